@@ -1,0 +1,245 @@
+"""What a callout is written against: its base class and the arguments of classify. Source: contracts 4; 1.4 to 1.8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from typing import Any
+
+from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
+from engine.wfp.fields import FieldValue, LayerMetadata
+from engine.wfp.layers import Layer
+from engine.wfp.objects import Filter
+
+
+class InjectionState(IntEnum):
+    """FWPS_PACKET_INJECTION_STATE (4)."""
+
+    NOT_INJECTED = 0
+    INJECTED_BY_SELF = 1
+    INJECTED_BY_OTHER = 2
+    PREVIOUSLY_INJECTED_BY_SELF = 3
+
+
+class Action(IntEnum):
+    """What may stand in classifyOut.actionType (1.7)."""
+
+    BLOCK = 0x1001
+    PERMIT = 0x1002
+    CONTINUE = 0x2006
+    NONE = 0x0007
+    NONE_NO_MATCH = 0x0008
+
+
+class Callout:
+    """Base of a callout. Every method may be left out."""
+
+    def start(self, fwps: Any, config: Any) -> None:
+        """DriverEntry: make handles and pools."""
+
+    def notify(self, fwps: Any, notify_type: int, filter_key: str | None, filter: Any) -> int:
+        """notifyFn2; returns an NTSTATUS."""
+        return 0
+
+    def classify(self, fwps: Any, values: Any, meta: Any, layer_data: Any, classify_context: Any, filter: Any,
+                 flow_context: int, out: Any) -> None:
+        """classifyFn2; leaves its verdict in `out`."""
+
+    def stop(self, fwps: Any) -> None:
+        """Driver unload: give back handles and pools."""
+
+
+class Mortal:
+    """An argument that dies when the call returns (CH-06): later use is noticed and still answered."""
+
+    __slots__ = ("_noticed",)
+    _noticed: Callable[[str], None] | None
+
+    def __init__(self) -> None:
+        object.__setattr__(self, "_noticed", None)
+
+    def _die(self, notice: Callable[[str], None]) -> None:
+        object.__setattr__(self, "_noticed", notice)
+
+    def _used(self, what: str) -> None:
+        notice = self._noticed
+        if notice is not None:
+            notice(what)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name} cannot be written")
+
+
+class IncomingValues(Mortal):
+    """FWPS_INCOMING_VALUES0: a field by name (`values.ETHER_TYPE`) or by its index in the layer's enumeration."""
+
+    __slots__ = ("_indices", "_layer", "_values")
+    _indices: dict[str, int]
+    _layer: Layer
+    _values: Sequence[FieldValue]
+
+    def __init__(self, layer: Layer, indices: dict[str, int], values: Sequence[FieldValue]) -> None:
+        super().__init__()
+        object.__setattr__(self, "_layer", layer)
+        object.__setattr__(self, "_indices", indices)
+        object.__setattr__(self, "_values", values)
+
+    @property
+    def layer_id(self) -> int:
+        self._used("inFixedValues")
+        return self._layer.id
+
+    @property
+    def value_count(self) -> int:
+        self._used("inFixedValues")
+        return len(self._values)
+
+    def __getattr__(self, name: str) -> FieldValue:
+        index = object.__getattribute__(self, "_indices").get(name)
+        if index is None:
+            layer = object.__getattribute__(self, "_layer")
+            raise AttributeError(f"{layer.short_name} has no field {name}")
+        return self[index]
+
+    def __getitem__(self, index: int) -> FieldValue:
+        self._used("inFixedValues")
+        return self._values[index]
+
+
+class IncomingMetadata(Mortal):
+    """FWPS_INCOMING_METADATA_VALUES0; test the presence bits before a member is read (1.6)."""
+
+    __slots__ = ("_metadata",)
+    _metadata: LayerMetadata
+
+    def __init__(self, metadata: LayerMetadata) -> None:
+        super().__init__()
+        object.__setattr__(self, "_metadata", metadata)
+
+    @property
+    def current_metadata_values(self) -> int:
+        return self._read("current_metadata_values")
+
+    @property
+    def current_l2_metadata_values(self) -> int:
+        return self._read("current_l2_metadata_values")
+
+    @property
+    def ethernet_mac_header_size(self) -> int:
+        return self._read("ethernet_mac_header_size")
+
+    @property
+    def frame_length(self) -> int:
+        return self._read("frame_length")
+
+    def _read(self, name: str) -> int:
+        self._used("inMetaValues")
+        return int(getattr(self._metadata, name))
+
+
+class FilterView(Mortal):
+    """FWPS_FILTER2: the filter that brought the callout in. `context` may be written in notify."""
+
+    __slots__ = ("_contexts", "_filter", "_sublayer_weight")
+    _contexts: dict[int, Any]
+    _filter: Filter
+    _sublayer_weight: int
+
+    def __init__(self, filter_: Filter, sublayer_weight: int, contexts: dict[int, Any]) -> None:
+        super().__init__()
+        object.__setattr__(self, "_filter", filter_)
+        object.__setattr__(self, "_sublayer_weight", sublayer_weight)
+        object.__setattr__(self, "_contexts", contexts)
+
+    @property
+    def filter_id(self) -> int:
+        return int(self._read().id)
+
+    @property
+    def weight(self) -> int:
+        return self._read().effective_weight
+
+    @property
+    def sub_layer_weight(self) -> int:
+        self._used("filter")
+        return self._sublayer_weight
+
+    @property
+    def flags(self) -> int:
+        """FWPS_FILTER_FLAG_*."""
+        return run_time_flags(self._read())
+
+    @property
+    def num_filter_conditions(self) -> int:
+        return len(self._read().conditions)
+
+    @property
+    def action_type(self) -> int:
+        return int(self._read().action)
+
+    @property
+    def context(self) -> Any:
+        self._used("filter")
+        return self._contexts.get(self._filter.id, 0)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "context":
+            super().__setattr__(name, value)
+        self._contexts[self._filter.id] = value
+
+    def _read(self) -> Filter:
+        self._used("filter")
+        return self._filter
+
+
+def run_time_flags(filter_: Filter) -> int:
+    """FWPS_FILTER_FLAG_* of a management filter [hdr: fwpstypes.h]."""
+    flags = 1 if filter_.flags & 0x8 else 0
+    flags |= 2 if filter_.flags & 0x10 else 0
+    fields = [condition.field for condition in filter_.conditions]
+    return flags | (4 if any(a == b for a, b in zip(fields, fields[1:], strict=False)) else 0)
+
+
+class ClassifyOut(Mortal):
+    """FWPS_CLASSIFY_OUT0, in and out (1.7)."""
+
+    __slots__ = ("action_type", "filter_id", "flags", "out_context", "reserved", "rights")
+    action_type: int
+    filter_id: int
+    flags: int
+    out_context: int
+    reserved: int
+    rights: int
+
+    def __init__(self, action_type: int, rights: int) -> None:
+        super().__init__()
+        for name, value in (("action_type", action_type), ("rights", rights), ("flags", 0), ("reserved", 0),
+                            ("out_context", 0), ("filter_id", 0)):
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in ClassifyOut.__slots__:
+            super().__setattr__(name, value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"classifyOut.{name} is an integer, not {type(value).__name__}")
+        self._used("classifyOut")
+        object.__setattr__(self, name, int(value))
+
+    def permit(self, hard: bool = False) -> None:
+        self._write(Action.PERMIT, hard, 0)
+
+    def block(self, hard: bool = False) -> None:
+        self._write(Action.BLOCK, hard, 0)
+
+    def absorb(self) -> None:
+        """BLOCK, the right cleared, ABSORB."""
+        self._write(Action.BLOCK, True, CLASSIFY_OUT_FLAG_ABSORB)
+
+    def continue_(self) -> None:
+        self._write(Action.CONTINUE, False, 0)
+
+    def _write(self, action: Action, hard: bool, flags: int) -> None:
+        self.action_type = int(action)
+        if hard:
+            self.rights = self.rights & ~RIGHT_ACTION_WRITE
+        self.flags = self.flags | flags if flags else self.flags & ~CLASSIFY_OUT_FLAG_ABSORB

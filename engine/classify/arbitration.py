@@ -1,0 +1,116 @@
+"""How sublayers' results become the layer's verdict. Source: layers-and-filters 5.2 (C3, C14, C18 to C21)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from engine.classify.host import Steps
+from engine.classify.verdict_rules import Said
+from engine.trace import events as ev
+from engine.trace.world import BLOCK, CONTINUE, PERMIT
+from engine.wfp.fields import FieldValue
+from engine.wfp.objects import Filter
+from engine.wfp.policy import CompiledFilter, SublayerAtLayer
+from engine.wfp.types import ActionType, FilterFlag, FilterId
+
+CallCallout = Callable[[Filter, str, bool], Steps[Said]]
+"""Invokes a filter's callout with the running verdict and the right: `(filter, running, rights)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The layer's verdict so far; `CONTINUE` means that nobody has decided."""
+
+    action: str = CONTINUE
+    right: bool = True
+    """FWPS_RIGHT_ACTION_WRITE: the verdict is soft, or there is none yet."""
+    decided_by: FilterId | None = None
+    veto: bool = False
+    absorb: bool = False
+
+    @property
+    def hard(self) -> bool:
+        return not self.right
+
+
+def classify_layer(sublayers: Sequence[SublayerAtLayer], values: Sequence[FieldValue],
+                   call_callout: CallCallout) -> Steps[Verdict]:
+    """Visit every sublayer, the heaviest first, even after a block (C18); the default is PERMIT (C3)."""
+    verdict = Verdict()
+    for at in sublayers:
+        yield ev.SublayerEntered(at.sublayer.key, verdict.right)
+        deciding, said = yield from walk_sublayer(at.filters, values, verdict, call_callout)
+        yield ev.SublayerDecided(at.sublayer.key, said.action, deciding.id if deciding else None)
+        if deciding is not None:
+            before = verdict
+            verdict, rule, loser = fold_in(before, deciding, said)
+            yield ev.ActionArbitrated(at.sublayer.key, before.action, before.hard, verdict.action, verdict.hard, rule,
+                                      verdict.decided_by, loser, verdict.veto and not before.veto)
+    if verdict.action == CONTINUE:
+        return Verdict(PERMIT)
+    return verdict
+
+
+def walk_sublayer(filters: Sequence[CompiledFilter], values: Sequence[FieldValue], verdict: Verdict,
+                  call_callout: CallCallout) -> Steps[tuple[Filter | None, Said]]:
+    """Try one sublayer's filters from the highest weight down until one permits or blocks."""
+    for compiled in filters:
+        mismatch = compiled.first_mismatch(values)
+        filter_ = compiled.filter
+        if mismatch is not None:
+            seen = mismatch.seen
+            yield ev.FilterTested(filter_.id, mismatch.conditions, mismatch.field_index,
+                                  seen.hex(":") if isinstance(seen, bytes) else seen)
+            continue
+        yield ev.FilterTested(filter_.id)
+        if filter_.action.is_callout:
+            said = yield from call_callout(filter_, verdict.action, verdict.right)
+        else:
+            said = plain(filter_)
+        yield ev.FilterDecided(filter_.id, said.action, said.hard, said.absorb)
+        if said.action != CONTINUE:
+            return filter_, said
+    return None, Said(CONTINUE)
+
+
+def plain(filter_: Filter) -> Said:
+    """A filter without a callout: BLOCK is hard, PERMIT soft unless CLEAR_ACTION_RIGHT (5.1), CONTINUE goes on (C12)."""
+    if filter_.action is ActionType.FWP_ACTION_BLOCK:
+        return Said(BLOCK, True)
+    if filter_.action is ActionType.FWP_ACTION_PERMIT:
+        return Said(PERMIT, _clears(filter_))
+    return Said(CONTINUE)
+
+
+def fold_in(old: Verdict, filter_: Filter, said: Said) -> tuple[Verdict, str, FilterId | None]:
+    """Fold one sublayer's decision in: the new verdict, the rule in words, and the filter that lost."""
+    if old.right:
+        if said.action == BLOCK and old.action == BLOCK and not (old.absorb and not said.absorb):
+            kept = Verdict(BLOCK, old.right and not said.hard, old.decided_by, old.veto, old.absorb)
+            return kept, "the first blocker is kept", filter_.id
+        new = Verdict(said.action, not said.hard, filter_.id, old.veto, said.absorb)
+        return new, _reason(old, said), old.decided_by
+    if said.action == BLOCK and old.action == PERMIT and _can_veto(filter_, said):
+        return Verdict(BLOCK, False, filter_.id, True, said.absorb), "veto of a hard permit", old.decided_by
+    if old.action == BLOCK:
+        return old, "a hard block is final", filter_.id
+    rule = "a plain block is no veto of a hard permit" if said.action == BLOCK else "a hard permit stands"
+    return old, rule, filter_.id
+
+
+def _reason(old: Verdict, said: Said) -> str:
+    if old.action == CONTINUE:
+        return "first decision"
+    if old.action == said.action:
+        return "a loud block replaces a silent one" if said.action == BLOCK else "a later permit takes over"
+    return "a soft permit is overridden" if said.action == BLOCK else "a soft block is overridden"
+
+
+def _can_veto(filter_: Filter, said: Said) -> bool:
+    """C19: a callout's block, or a block filter with CLEAR_ACTION_RIGHT."""
+    return filter_.action.is_callout or (said.action == BLOCK and _clears(filter_))
+
+
+def _clears(filter_: Filter) -> bool:
+    return bool(filter_.flags & FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)

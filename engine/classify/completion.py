@@ -1,0 +1,89 @@
+"""Completions of injected NBLs, in segments, by policy and seed. Source: callouts-nbl-injection 3.4, A.6; CH-26, CH-27."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, Host, InjectionRun, Steps
+from engine.classify.kernel_views import KernelViews
+from engine.classify.release import try_release
+from engine.classify.scripts import run_script
+from engine.ndis.nbl import NetBufferList, link
+from engine.ndis.snapshot import NblKind, NblState
+from engine.trace import events as ev
+
+FIRST_NS, SPREAD_NS = 2_000, 20_000
+"""A completion is due this long after the fate of its NBL, plus a seeded part of the spread."""
+
+
+class CompletionPump:
+    """Hands what an injection has done back to its driver."""
+
+    def __init__(self, host: Host, views: KernelViews) -> None:
+        self.host, self.views = host, views
+
+    def queue(self, injection: InjectionRun) -> None:
+        """The injection has done an NBL: see that its completion becomes due."""
+        host = self.host
+        policy = host.options.completion_policy
+        whole = policy in ("single", "reverse_each")
+        if injection.pump_queued or not injection.done or (whole and len(injection.done) < injection.outstanding):
+            return
+        injection.pump_queued = True
+        delay = FIRST_NS + int(host.random_completion.random() * SPREAD_NS)
+        host.later(delay, injection.done[0].frame, self._task(injection))
+
+    def _task(self, injection: InjectionRun) -> Callable[[], Steps[None]]:
+        def pump() -> Steps[None]:
+            injection.pump_queued = False
+            yield from self._segment(injection, self._choose(injection))
+            self.queue(injection)
+
+        return pump
+
+    def _choose(self, injection: InjectionRun) -> list[NetBufferList]:
+        """The NBLs of the next segment, taken off the done list (CH-27)."""
+        done, dice = injection.done, self.host.random_completion
+        match self.host.options.completion_policy:
+            case "single":
+                chosen = list(done)
+            case "each":
+                chosen = [done[0]]
+            case "reverse_each":
+                chosen = [done[-1]]
+            case _:
+                size = 1 + int(dice.random() * len(done))
+                pool = list(done)
+                chosen = [pool.pop(int(dice.random() * len(pool))) for _ in range(size)]
+        injection.done = [nbl for nbl in done if nbl not in chosen]
+        return chosen
+
+    def _segment(self, injection: InjectionRun, nbls: list[NetBufferList]) -> Steps[None]:
+        host, driver = self.host, injection.driver
+        injection.segments += 1
+        injection.outstanding -= len(nbls)
+        injection.handle.pending -= len(nbls)
+        link(nbls)
+        for nbl in nbls:
+            nbl.owner, nbl.injection, nbl.completion_name = driver.name, None, None
+            nbl.state = NblState.ABSORBED_HELD if nbl.kind is NblKind.ORIGINAL else NblState.COMPLETED
+        sent = injection.function == "FwpsInjectMacSendAsync0"
+        dispatch = sent or host.random_completion.random() < 0.5
+        host.irql = DISPATCH_LEVEL if dispatch else PASSIVE_LEVEL
+        name = str(getattr(injection.completion, "__name__", "")) if injection.completion is not None else ""
+        yield ev.InjectCompleted(
+            injection.id, injection.segments, tuple(n.id for n in nbls), tuple(n.status or 0 for n in nbls),
+            injection.outstanding, dispatch, name, driver.name, changed=tuple(n.snapshot() for n in nbls))
+        if not injection.outstanding:
+            del host.injections[injection.id]
+        completion = injection.completion
+        if completion is not None and driver.loaded:
+            head = self.views.nbl_view(nbls[0])
+            host.cause = nbls[0].visits
+            run_script(host, driver, name, lambda: completion(driver.fwps, injection.context, head, dispatch))
+            host.cause = {}
+        for nbl in nbls:
+            if nbl.kind is NblKind.ORIGINAL:
+                try_release(host, nbl)
+        yield from host.flush()
+        yield ev.CompletionReturned(injection.id, injection.segments)

@@ -1,0 +1,275 @@
+"""The stepping path: frames in, events out. Nothing here knows a window, a file or the time of day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappop
+from itertools import groupby
+
+from engine import __version__
+from engine.callouts.loader import Script
+from engine.classify import drivers
+from engine.classify.arrival import original
+from engine.classify.completion import CompletionPump
+from engine.classify.faults import Faults
+from engine.classify.flight import Flight
+from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, Handle, Host, InjectionRun, Steps
+from engine.classify.kernel_inject import Kernel
+from engine.classify.options import EngineOptions
+from engine.classify.traversal import module_of
+from engine.frames.frame import Direction, Frame
+from engine.ndis.nbl import NetBufferList, link
+from engine.ndis.snapshot import NblId, NblKind, NblState
+from engine.trace import events as ev
+from engine.wfp.apply import apply_document
+from engine.wfp.condition_rules import PolicyRules
+from engine.wfp.document import PolicyDocument
+from engine.wfp.layers import LAYERS, PATHS
+from engine.wfp.objects import ObjectKind
+from engine.wfp.policy import Policy
+from engine.wfp.store import PolicyStore
+from engine.wfp.types import ActionType, FilterFlag
+
+AFTERMATH_NS = 60_000_000_000
+"""How long simulated time runs on after the last frame."""
+TASKS_AT_ONCE = 20_000
+"""Tasks run between two frames, and ten times as many at the end: a timer that always sets itself again ends here."""
+
+
+class Engine:
+    """One run over one stream of frames.
+
+    `start`, then `take` for each frame in order, then `finish`. After each event that they yield, `frame`, `now_ns`
+    and `irql` say where it belongs. Same policy, options, seed and frames: the same events.
+    Raises PolicyError or OptionError if the policy cannot be used.
+    """
+
+    def __init__(self, document: PolicyDocument, options: EngineOptions, seed: int, *, trusted: bool = True,
+                 scripts: Mapping[str, Script] | None = None) -> None:
+        self.document = document
+        self.options = options
+        rules = PolicyRules(mac_not_equal=options.not_equal_on_mac == "warn",
+                            split_conditions=options.duplicate_conditions == "and")
+        self._store = PolicyStore(rules)
+        policy = apply_document(self._store, document)
+        self._host = Host(options, policy, seed, Faults(document.faults, seed))
+        self._flight: Flight
+        kernel = Kernel(self._host, self._reenter, self._drain)
+        self._flight = Flight(self._host, kernel)
+        self._pump = CompletionPump(self._host, kernel)
+        self._host.pump = self._pump.queue
+        self._kernel = kernel
+        self._first_ns: int | None = None
+        self._chain: list[Frame] = []
+        if trusted:
+            known = scripts if scripts is not None else drivers.read_scripts(document)
+            drivers.load_drivers(self._host, kernel, document, known)
+
+    @property
+    def policy(self) -> Policy:
+        return self._host.policy
+
+    @property
+    def frame(self) -> int:
+        """Frame to whose lineage the last event belongs; 0 outside any."""
+        return self._host.frame
+
+    @property
+    def now_ns(self) -> int:
+        return self._host.now_ns
+
+    @property
+    def irql(self) -> int:
+        return self._host.irql
+
+    @property
+    def stopped(self) -> ev.BugCheckSimulated | None:
+        return self._host.stopped
+
+    def start(self) -> Iterator[ev.TraceEvent]:
+        """Load the drivers, register the callouts, add the policy in one transaction."""
+        host = self._host
+        yield ev.SessionBegan(__version__, host.seed, self.options.changed())
+        yield from drivers.start_drivers(host, self.document)
+        yield ev.TransactionBegan(len(host.policy.filters))
+        for filter_ in sorted(host.policy.filters.values(), key=lambda one: one.id):
+            if filter_.action.is_callout:
+                status = yield from drivers.notify(host, filter_, drivers.ADD_FILTER)
+                if drivers.refused(status):
+                    self._store.open_session().delete(ObjectKind.FILTER, filter_.key)
+                    host.policy = self._store.policy
+                    continue
+            yield ev.FilterAdded(filter_.id, filter_.key)
+        yield from self._attach_modules()
+        self._name_unregistered()
+        yield from host.flush()
+
+    def take(self, frame: Frame) -> Iterator[ev.TraceEvent]:
+        """Everything that happens up to this frame's arrival, and its way through the stack."""
+        host = self._host
+        if self._first_ns is None:
+            self._first_ns = frame.time_ns
+        arrival = frame.time_ns - self._first_ns
+        if self._chain and not self._joins(frame):
+            yield from self._arrive()
+        yield from self._run_due(arrival)
+        host.now_ns = max(host.now_ns, arrival)
+        if frame.skip_reason is not None or host.stopped is not None:
+            host.frame, host.irql = frame.number, PASSIVE_LEVEL
+            yield ev.FrameSkipped(frame.number, frame.skip_reason or f"the run stopped before: {self._why_stopped()}")
+            return
+        self._chain.append(frame)
+        options = host.options
+        wanted = options.rx_chain if frame.direction is Direction.INBOUND else options.tx_chain
+        if len(self._chain) >= wanted:
+            yield from self._arrive()
+
+    def finish(self) -> Iterator[ev.TraceEvent]:
+        """Simulated time runs on until nothing is due; the drivers are unloaded; what is left is reported."""
+        host = self._host
+        yield from self._arrive()
+        yield from self._run_due(host.now_ns + AFTERMATH_NS, 10 * TASKS_AT_ONCE)
+        host.frame = 0
+        if host.stopped is None:
+            yield from drivers.stop_drivers(host)
+            yield from self._settle()
+            yield from self._leaks()
+        for lineage in list(host.lineages.values()):
+            if lineage.frame and not lineage.finished:
+                host.frame = lineage.frame
+                yield ev.FrameFinished(lineage.frame, lineage.outcome or "skipped")
+        host.frame = 0
+
+    # --- arrivals --------------------------------------------------------------------------------------------------
+
+    def _joins(self, frame: Frame) -> bool:
+        """The frame belongs to the NDIS call that is being collected (`rx_chain`, `tx_chain`)."""
+        last = self._chain[-1]
+        return (frame.direction is last.direction and frame.interface.index == last.interface.index
+                and frame.skip_reason is None)
+
+    def _arrive(self) -> Steps[None]:
+        host = self._host
+        frames, self._chain = self._chain, []
+        if not frames:
+            return
+        host.irql = DISPATCH_LEVEL
+        made = []
+        for frame in frames:
+            host.interfaces[frame.interface.index] = frame.interface
+            made.append(original(host, frame))
+        nbls = [nbl for nbl, _ in made]
+        link(nbls)
+        for place, (frame, (nbl, memories)) in enumerate(zip(frames, made, strict=True)):
+            host.frame = frame.number
+            yield ev.FrameEntered(frame.number, frame.direction.value, frame.interface.index, frame.interface.ndis_port,
+                                  frame.length_bytes, len(frames), place, memories, changed=(nbl.snapshot(),))
+        host.frame = frames[0].number
+        host.touched.update(frame.number for frame in frames)
+        yield from self._flight.travel(nbls, PATHS[frames[0].direction])
+        yield from self._settle()
+
+    # --- the machine's work ----------------------------------------------------------------------------------------
+
+    def _run_due(self, until_ns: int, limit: int = TASKS_AT_ONCE) -> Steps[None]:
+        """Run what is due up to a simulated time, in order. What a limit leaves over runs late."""
+        host = self._host
+        while host.queue and host.queue[0][0] <= until_ns and limit and host.stopped is None:
+            yield from self._run_next()
+            limit -= 1
+
+    def _run_next(self) -> Steps[None]:
+        host = self._host
+        due, _, frame, task = heappop(host.queue)
+        host.now_ns = max(host.now_ns, due)
+        host.frame = frame
+        lineage = host.lineage(frame)
+        lineage.tasks -= 1
+        host.touched.add(frame)
+        yield from task()
+        yield from self._settle()
+
+    def _settle(self) -> Steps[None]:
+        """Frames of which nothing is under way any more have come to their end."""
+        host = self._host
+        current = host.frame
+        for frame in sorted(host.touched):
+            lineage = host.lineages.get(frame)
+            if not frame or lineage is None or lineage.finished or lineage.live or lineage.tasks or not lineage.outcome:
+                continue
+            host.frame = frame
+            lineage.finished = True
+            yield ev.FrameFinished(frame, lineage.outcome)
+            self._forget(frame, lineage.next_copy)
+        host.touched.clear()
+        host.frame = current
+
+    def _forget(self, frame: int, copies: int) -> None:
+        host = self._host
+        del host.lineages[frame]
+        for copy in range(copies):
+            nbl = host.nbls.pop(NblId(f"{frame}.{copy}"), None)
+            if nbl is not None:
+                self._kernel.forget(nbl)
+
+    def _reenter(self, injection: InjectionRun, nbls: Sequence[NetBufferList], interface: int, port: int) -> None:
+        self._flight.reenter(injection, nbls, interface, port)
+
+    def _drain(self, handle: Handle) -> None:
+        """FwpsInjectionHandleDestroy0 waits: the machine goes on until the handle's injections are completed."""
+        host = self._host
+        frame, irql, cause, call = host.frame, host.irql, host.cause, host.call
+        passed: list[ev.TraceEvent] = []
+        left = TASKS_AT_ONCE
+        while handle.pending and host.queue and left and host.stopped is None:
+            passed += self._run_next()
+            left -= 1
+        host.frame, host.irql, host.cause, host.call = frame, irql, cause, call
+        host.pending = passed + host.pending
+
+    # --- begin and end ---------------------------------------------------------------------------------------------
+
+    def _attach_modules(self) -> Steps[None]:
+        """A module has the handlers of a direction while its layer has a filter (3.6)."""
+        host = self._host
+        for module, layers in groupby(sorted(LAYERS, key=module_of), key=module_of):
+            both = {layer.direction: bool(host.policy.at(layer.id)) for layer in layers}
+            state = both[Direction.OUTBOUND], both[Direction.INBOUND]
+            if state != host.module_state[module]:
+                host.module_state[module] = state
+                yield ev.ModuleRestarted(module, *state)
+
+    def _name_unregistered(self) -> None:
+        """M66: filters that block all they match, because nobody has registered their callout."""
+        host = self._host
+        for layer in LAYERS:
+            for at in host.policy.at(layer.id):
+                for one in (compiled.filter for compiled in at.filters):
+                    blocks = one.action.is_callout and one.action is not ActionType.FWP_ACTION_CALLOUT_INSPECTION
+                    permits = one.flags & FilterFlag.FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED
+                    if blocks and not permits and one.callout not in host.callout_drivers:
+                        host.broken("M66", f"filter {one.name!r}: its callout is not registered, so all that matches is "
+                                    "blocked")
+
+    def _why_stopped(self) -> str:
+        stopped = self._host.stopped
+        return stopped.reason if stopped is not None else ""
+
+    def _leaks(self) -> Steps[None]:
+        """M47, M56: what drivers still hold when they are gone."""
+        host = self._host
+        for nbl in list(host.nbls.values()):
+            host.frame = nbl.frame
+            driver = host.drivers.get(nbl.allocated_by or "")
+            if nbl.kind is not NblKind.ORIGINAL and nbl.state in _OWED:
+                host.broken("M47", f"{nbl.id} ({nbl.kind.value}, {nbl.state.value}) was never freed", nbl,
+                            driver=driver, line=nbl.origin)
+            for name, count in sorted(nbl.references.items()):
+                if count:
+                    host.broken("M56", f"{count} reference(s) of {nbl.id} were never given back", nbl,
+                                driver=host.drivers.get(name), line=name)
+            yield from host.flush()
+
+
+_OWED = (NblState.ALLOCATED, NblState.COMPLETED, NblState.IN_FLIGHT, NblState.LOST)
+

@@ -1,0 +1,226 @@
+"""The simulated machine: interfaces, drivers, handles, injections, lineages, and its queue of work in simulated time."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from heapq import heappush
+from random import Random
+from types import FrameType, ModuleType
+from typing import Any, TypeVar
+
+from engine.callouts.api import Callout
+from engine.callouts.fwps import Fwps
+from engine.callouts.instrument import StepCounter
+from engine.callouts.loader import Script
+from engine.classify.faults import Faults
+from engine.classify.options import EngineOptions
+from engine.frames.frame import Direction, Interface
+from engine.ndis.nbl import NetBufferList
+from engine.ndis.snapshot import MemoryId, NblId, NblState
+from engine.trace import events as ev
+from engine.trace.rules import rules
+from engine.wfp.policy import Policy
+from engine.wfp.types import Guid
+
+T = TypeVar("T")
+Steps = Generator[ev.TraceEvent, None, T]
+"""Yields each event as it happens, returns the outcome."""
+
+Task = Callable[[], Steps[None]]
+
+PASSIVE_LEVEL, DISPATCH_LEVEL = 0, 2
+
+REENTRY_NS = 1_000
+WIRE_NS = 10_000
+"""Simulated cost of a queued re-entry, and of the wire or the protocols; completions are spread by the seed."""
+
+
+@dataclass(slots=True)
+class Lineage:
+    """One frame from outside and all that came of it."""
+
+    frame: int
+    next_copy: int = 0
+    next_part: int = 0
+    live: set[NblId] = field(default_factory=set)
+    """NBLs that somebody still has to return, complete or free."""
+    tasks: int = 0
+    outcome: str = ""
+    finished: bool = False
+
+    def new_nbl(self) -> NblId:
+        copy = self.next_copy
+        self.next_copy += 1
+        return NblId(f"{self.frame}.{copy}")
+
+    def new_memory(self) -> MemoryId:
+        self.next_part += 1
+        return MemoryId(f"{self.frame}:{self.next_part}")
+
+
+@dataclass(slots=True, eq=False)
+class Driver:
+    """A script file: its module, its callouts' instances."""
+
+    name: str
+    script: Script
+    module: ModuleType
+    fwps: Fwps
+    counter: StepCounter
+    instances: dict[Guid, Callout] = field(default_factory=dict)
+    loaded: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Handle:
+    """An injection handle (3.1)."""
+
+    id: str
+    driver: str
+    flags: int
+    state: str = "OPEN"
+    pending: int = 0
+
+    def __repr__(self) -> str:
+        return f"<injection handle {self.id}>"
+
+
+@dataclass(slots=True, eq=False)
+class InjectionRun:
+    """An accepted injection call under way (3.4)."""
+
+    id: int
+    driver: Driver
+    function: str
+    layer: int
+    handle: Handle
+    completion: Callable[..., Any] | None
+    context: Any
+    outstanding: int
+    done: list[NetBufferList] = field(default_factory=list)
+    segments: int = 0
+    pump_queued: bool = False
+
+
+@dataclass(slots=True)
+class CallNotes:
+    """What one classify call did, for the rules that look at the whole of it."""
+
+    rights: bool
+    kept: int = 0
+    """References, clones and new NBLs that came to be."""
+    failed: int = 0
+    injected: int = 0
+    pended: bool = False
+    """A reference or a clone of the frame in hand was taken."""
+
+
+class Host:
+    """State of one run. Everything else in this folder works on it."""
+
+    def __init__(self, options: EngineOptions, policy: Policy, seed: int, faults: Faults) -> None:
+        self.options, self.policy, self.seed, self.faults = options, policy, seed, faults
+        self.random_completion = Random(f"{seed}:completion")
+        self.interfaces: dict[int, Interface] = {}
+        self.drivers: dict[str, Driver] = {}
+        self.callout_drivers: dict[Guid, Driver] = {}
+        """Registered callouts only."""
+        self.filter_contexts: dict[int, Any] = {}
+        self.handles: list[Handle] = []
+        self.injections: dict[int, InjectionRun] = {}
+        self.nbls: dict[NblId, NetBufferList] = {}
+        """NBLs that are not settled, and those of lineages that are not finished."""
+        self.lineages: dict[int, Lineage] = {0: Lineage(0)}
+        self.touched: set[int] = set()
+        """Lineages that may have settled in this task."""
+        self.queue: list[tuple[int, int, int, Task]] = []
+        self._order = 0
+        self.now_ns = 0
+        self.frame = 0
+        self.irql = PASSIVE_LEVEL
+        self.driver: Driver | None = None
+        """Whose code runs now."""
+        self.classifying: NetBufferList | None = None
+        """NBL handed to the callout that runs now."""
+        self.batch_call = False
+        """The callout that runs now has the batch flag."""
+        self.next_injection = 1
+        self.next_handle = 1
+        self.next_pool = 1
+        self.pools: dict[str, str] = {}
+        self.injection_contexts: dict[tuple[str, str], Any] = {}
+        """injectionContext by NBL and handle, the latest (CH-31)."""
+        self.pending: list[ev.TraceEvent] = []
+        """Events of the code that runs now; yielded when it returns."""
+        self.held: dict[NblId, tuple[Direction, bool]] = {}
+        """Dropped NBLs that wait for their holders: direction, and whether they were absorbed."""
+        self.pump: Callable[[InjectionRun], None] = lambda injection: None
+        """Queues the completion of what an injection has done; set by the engine."""
+        self.call: CallNotes | None = None
+        """What the classify call that runs now has done so far."""
+        self.cause: dict[int, int] = {}
+        """Callouts met on the way to the code that runs now: inherited by what it allocates (M06)."""
+        self.stopped: ev.BugCheckSimulated | None = None
+        self.module_state: dict[str, tuple[bool, bool]] = {"802.3": (False, False), "native": (False, False)}
+
+    def lineage(self, frame: int) -> Lineage:
+        found = self.lineages.get(frame)
+        if found is None:
+            found = self.lineages[frame] = Lineage(frame)
+        return found
+
+    def later(self, delay_ns: int, frame: int, task: Task) -> int:
+        """Queue a task of a frame's lineage; returns when it is due."""
+        self._order += 1
+        due = self.now_ns + delay_ns
+        heappush(self.queue, (due, self._order, frame, task))
+        self.lineage(frame).tasks += 1
+        return due
+
+    def settle(self, nbl: NetBufferList, state: NblState) -> None:
+        """An NBL has come to its end: nobody owes anything for it any more."""
+        nbl.state = state
+        self.lineage(nbl.frame).live.discard(nbl.id)
+        self.touched.add(nbl.frame)
+
+    def emit(self, event: ev.TraceEvent) -> None:
+        self.pending.append(event)
+
+    def flush(self) -> Steps[None]:
+        """Yield what the code that just ran has left."""
+        while self.pending:
+            batch, self.pending = self.pending, []
+            yield from batch
+
+    def line(self) -> str:
+        """`file.py:41`: the line of the running driver's script that is being executed; empty outside of scripts."""
+        driver = self.driver
+        if driver is None:
+            return ""
+        path = str(driver.script.path)
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code.co_filename == path:
+                return f"{driver.script.name}:{frame.f_lineno}"
+            frame = frame.f_back
+        return ""
+
+    def broken(self, rule: str, detail: str, nbl: NetBufferList | None = None, *, driver: Driver | None = None,
+               line: str | None = None) -> None:
+        """Report a broken rule, at the place where the running code stands unless `line` says another."""
+        driver = driver or self.driver
+        self.emit(ev.RuleBroken(
+            rule, str(rules()[rule].severity), detail, nbl.id if nbl is not None else None,
+            driver.name if driver is not None else None, line or self.line() or None))
+
+    def callout_in_use(self, layer_id: int, driver: Driver | None = None) -> bool:
+        """Some registered callout (of `driver`, if given) stands behind an enabled filter at the layer (R-INJ-1)."""
+        for at in self.policy.at(layer_id):
+            for compiled in at.filters:
+                key = compiled.filter.callout
+                if key is not None and key in self.callout_drivers and (
+                        driver is None or self.callout_drivers[key] is driver):
+                    return True
+        return False

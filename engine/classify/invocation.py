@@ -1,0 +1,147 @@
+"""One callout invoked for one filter and one run of NBLs. Source: callouts-nbl-injection 1.3, 1.5, A.3; CH-06, CH-10."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.callouts.api import Action, ClassifyOut, FilterView, IncomingMetadata, IncomingValues
+from engine.callouts.constants import RIGHT_ACTION_WRITE
+from engine.classify.host import CallNotes, Driver, Host, Steps
+from engine.classify.kernel_views import KernelViews
+from engine.classify.scripts import run_script
+from engine.classify.verdict_rules import Returned, Said, action_text, notes_line, read_verdict
+from engine.ndis.nbl import NetBufferList, link
+from engine.trace import events as ev
+from engine.trace.world import BLOCK, CONTINUE, PERMIT
+from engine.wfp.fields import FieldValue, LayerMetadata
+from engine.wfp.layers import ETHERNET_FIELDS, LAYERS, NATIVE_FIELDS, Layer
+from engine.wfp.objects import Filter
+from engine.wfp.types import ActionType, CalloutFlag, FilterFlag
+
+_INDICES = {layer.id: {f.name: f.index for f in (NATIVE_FIELDS if layer.is_native else ETHERNET_FIELDS)}
+            for layer in LAYERS}
+_NUMBER = {PERMIT: Action.PERMIT, BLOCK: Action.BLOCK, CONTINUE: Action.CONTINUE}
+
+
+class Invoker:
+    """Calls callouts during one classification."""
+
+    __slots__ = ("host", "layer", "metadata", "run", "values", "views")
+
+    def __init__(self, host: Host, views: KernelViews, layer: Layer, run: Sequence[NetBufferList],
+                 values: Sequence[FieldValue], metadata: LayerMetadata) -> None:
+        self.host, self.views, self.layer, self.run = host, views, layer, run
+        self.values, self.metadata = values, metadata
+
+    def invoke(self, filter_: Filter, running: str, *, rights: bool) -> Steps[Said]:
+        """Yield what happens in the call; return what it comes to. `running` is the verdict so far (CH-10)."""
+        host = self.host
+        assert filter_.callout is not None
+        driver = host.callout_drivers.get(filter_.callout)
+        if driver is None:
+            return (yield from self._default(filter_))
+        head = self.run[0]
+        visits = head.visits.get(filter_.id, 0) + 1
+        head.visits = {**head.visits, filter_.id: visits}
+        if visits > host.options.loop_limit:
+            host.broken("M06", f"its lineage meets this filter for the {visits}th time; the engine lets it pass here",
+                        head, driver=driver, line=notes_line(driver, filter_))
+            yield from host.flush()
+            return Said(PERMIT, by_callout=True)
+        return (yield from self._call(driver, filter_, running, rights=rights))
+
+    def _default(self, filter_: Filter) -> Steps[Said]:
+        """Nobody has registered the callout (1.3, C21)."""
+        assert filter_.callout is not None
+        if filter_.action is ActionType.FWP_ACTION_CALLOUT_INSPECTION:
+            said = Said(CONTINUE)
+        elif filter_.flags & FilterFlag.FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED:
+            said = Said(PERMIT, bool(filter_.flags & FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT))
+        else:
+            said = Said(BLOCK, True)
+        yield ev.CalloutDefaulted(filter_.callout, filter_.id, said.action)
+        return said
+
+    def _call(self, driver: Driver, filter_: Filter, running: str, *, rights: bool) -> Steps[Said]:
+        host, head = self.host, self.run[0]
+        callout = filter_.callout
+        assert callout is not None
+        out = ClassifyOut(_NUMBER[running], RIGHT_ACTION_WRITE if rights else 0)
+        notes = CallNotes(rights)
+        ids = tuple(nbl.id for nbl in self.run)
+        yield ev.CalloutEntered(callout, driver.name, filter_.id, ids, running, rights, notes_line(driver, filter_))
+        frozen = [_structure(nbl) for nbl in self.run]
+        arguments = (
+            IncomingValues(self.layer, _INDICES[self.layer.id], self.values), IncomingMetadata(self.metadata),
+            FilterView(filter_, host.policy.sublayers[filter_.sublayer].weight, host.filter_contexts), out)
+        failed = self._run(driver, filter_, arguments, notes)
+        if failed:
+            out = ClassifyOut(_NUMBER[running], RIGHT_ACTION_WRITE if rights else 0)
+        self._check_structure(driver, filter_, frozen)
+        returned = Returned(int(_NUMBER[running]), RIGHT_ACTION_WRITE if rights else 0, out, failed)
+        said = read_verdict(host, driver, filter_, head, returned, notes)
+        trouble, host.pending = _split_trouble(host.pending)
+        yield from host.flush()
+        yield ev.CalloutReturned(callout, action_text(out.action_type), bool(out.rights & RIGHT_ACTION_WRITE), out.flags)
+        yield from trouble
+        self._bury(driver, arguments)
+        return said
+
+    def _run(self, driver: Driver, filter_: Filter, arguments: tuple[Any, ...], notes: CallNotes) -> bool:
+        host, head = self.host, self.run[0]
+        assert filter_.callout is not None
+        instance = driver.instances[filter_.callout]
+        values, meta, view, out = arguments
+        flags = host.policy.callouts[filter_.callout].flags
+        host.call, host.classifying, host.cause = notes, head, head.visits
+        host.batch_call = bool(flags & CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY)
+        data = self.views.nbl_view(head)
+        ok, _ = run_script(host, driver, "classify", lambda: instance.classify(
+            driver.fwps, values, meta, data, None, view, 0, out))
+        host.call, host.classifying, host.cause, host.batch_call = None, None, {}, False
+        return not ok
+
+    def _check_structure(self, driver: Driver, filter_: Filter, frozen: list[tuple[Any, ...]]) -> None:
+        """I8: Next, offsets and MDL chain as they were; what was not restored is reported and restored."""
+        host = self.host
+        line = notes_line(driver, filter_)
+        for nbl, before in zip(self.run, frozen, strict=True):
+            if _structure(nbl) == before:
+                continue
+            if nbl.next is not before[0]:
+                host.broken("M39", "Next of a received NBL differs on return", nbl, driver=driver, line=line)
+            if _structure(nbl)[1:] != before[1:]:
+                host.broken("M43", "DataOffset, DataLength or the MDL chain differ on return", nbl, driver=driver,
+                            line=line)
+            _restore(nbl, before)
+        link(list(self.run))
+
+    def _bury(self, driver: Driver, arguments: tuple[Any, ...]) -> None:
+        """CH-06: the arguments die now; a later use is reported where it happens."""
+        host = self.host
+
+        def noticed(what: str) -> None:
+            host.broken("M37", f"{what} used after classify returned")
+
+        for argument in arguments:
+            argument._die(noticed)
+
+
+def _structure(nbl: NetBufferList) -> tuple[Any, ...]:
+    return (nbl.next, nbl.first_net_buffer, *((nb.data_offset, nb.data_length, nb.mdl_chain) for nb in nbl.net_buffers()))
+
+
+def _restore(nbl: NetBufferList, before: tuple[Any, ...]) -> None:
+    nbl.next, nbl.first_net_buffer = before[0], before[1]
+    for nb, (offset, length, mdl_chain) in zip(nbl.net_buffers(), before[2:], strict=False):
+        nb.data_offset, nb.data_length, nb.mdl_chain = offset, length, mdl_chain
+        nb.adjust_current_mdl()
+
+
+def _split_trouble(pending: list[ev.TraceEvent]) -> tuple[list[ev.TraceEvent], list[ev.TraceEvent]]:
+    """Rules about the call as a whole (its tail) are told after the return, the rest in the order it happened."""
+    tail = len(pending)
+    while tail and isinstance(pending[tail - 1], ev.RuleBroken):
+        tail -= 1
+    return pending[tail:], pending[:tail]

@@ -1,0 +1,308 @@
+"""Allocation, cloning, references, retreat and advance. Source: callouts-nbl-injection 2.4, 5.5, 5.6, 5.8; CH-18, CH-33."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.callouts.views import MdlView, NetBufferListView
+from engine.classify.host import Lineage
+from engine.classify.kernel_views import KernelViews
+from engine.classify.release import try_release
+from engine.ndis.mdl import Mdl, Memory, chain
+from engine.ndis.nbl import NetBufferList
+from engine.ndis.net_buffer import NetBuffer, undefined_memory
+from engine.ndis.snapshot import NblKind, NblState
+from engine.ndis.status import Status
+from engine.trace import events as ev
+
+NBLS_PER_LINEAGE = 4096
+"""More live NBLs of one frame are refused as on a machine without memory."""
+
+ALLOCATION_LIMIT_BYTES = 16 << 20
+"""Largest memory of one MDL, and largest retreat."""
+
+_COPIED_ON_SEND = (0, 2, 4, 5, 6, 7, 14, 20)
+_COPIED_ON_RECEIVE = (0, 4, 6, 7, 8, 9, 14)
+
+
+class KernelBuffers(KernelViews):
+    """Functions that make and free NBLs and MDLs."""
+
+    def _said(self, function: str) -> dict[str, Any]:
+        """`driver` and `line` of a call event."""
+        return {"driver": self.running(function).name, "line": self.host.line()}
+
+    def _note(self, *, kept: int = 0, failed: int = 0, pended: bool = False) -> None:
+        notes = self.host.call
+        if notes is not None:
+            notes.kept += kept
+            notes.failed += failed
+            notes.pended = notes.pended or pended
+
+    def _new_nbl(self, lineage: Lineage, kind: NblKind, owner: str) -> NetBufferList:
+        nbl = NetBufferList(lineage.new_nbl(), lineage.frame, kind, owner)
+        nbl.allocated_by, nbl.origin = owner, self.host.line() or None
+        nbl.visits = dict(self.host.cause)
+        lineage.live.add(nbl.id)
+        lineage.finished = False
+        self.host.nbls[nbl.id] = nbl
+        return nbl
+
+    # --- pools and MDLs --------------------------------------------------------------------------------------------
+
+    def pool_allocate(self, parameters: object) -> str:
+        said = self._said("NdisAllocateNetBufferListPool")
+        pool = f"pool{self.host.next_pool}"
+        self.host.next_pool += 1
+        self.host.pools[pool] = said["driver"]
+        self.host.emit(ev.PoolAllocated(pool, **said))
+        return pool
+
+    def pool_free(self, pool: object) -> None:
+        said = self._said("NdisFreeNetBufferListPool")
+        if not isinstance(pool, str) or self.host.pools.pop(pool, None) is None:
+            raise ValueError("NdisFreeNetBufferListPool: there is no such pool, or it was freed before")
+        left = [nbl.id for nbl in self.host.nbls.values() if nbl.pool == pool and nbl.state is not NblState.FREED]
+        self.host.emit(ev.PoolFreed(pool, **said))
+        if left:
+            self.host.broken("M47", f"{pool} freed with {len(left)} live NBLs, the first {left[0]}")
+
+    def mdl_allocate(self, memory: bytearray, length: int) -> MdlView:
+        said = self._said("NdisAllocateMdl")
+        if not isinstance(memory, bytearray):
+            raise TypeError(f"NdisAllocateMdl: the memory is a bytearray, not {type(memory).__name__}")
+        if not 0 < length <= min(len(memory), ALLOCATION_LIMIT_BYTES):
+            raise ValueError(f"NdisAllocateMdl: length {length} does not fit a memory of {len(memory)} bytes")
+        lineage = self.host.lineage(self.host.frame)
+        id_ = lineage.new_memory()
+        mdl = Mdl(id_, Memory(id_, memory, said["driver"]), 0, length, allocated_by=said["driver"])
+        self.known[id_] = bytes(memory)
+        self.host.emit(ev.MdlAllocated(mdl.id, id_, self.known[id_], **said))
+        return MdlView(self, mdl)
+
+    def mdl_free(self, mdl: object) -> None:
+        said = self._said("NdisFreeMdl")
+        one = self._mdl(mdl, "NdisFreeMdl")
+        if one.freed:
+            self.host.broken("M16", f"MDL {one.id} freed twice")
+            return
+        if one.allocated_by is None:
+            self.host.broken("M17", f"MDL {one.id} is not the driver's to free")
+            return
+        one.freed = True
+        self.known.pop(one.memory.id, None)
+        self.host.emit(ev.MdlFreed(one.id, one.memory.id, **said))
+
+    # --- NBLs ------------------------------------------------------------------------------------------------------
+
+    def allocate(self, pool: object, context_size: int, context_backfill: int, mdl: object, offset: int,
+                 length: int) -> tuple[int, NetBufferListView | None]:
+        function = "FwpsAllocateNetBufferAndNetBufferList0"
+        said = self._said(function)
+        first = None if mdl is None else self._mdl(mdl, function)
+        room = sum(one.byte_count for one in chain(first))
+        if not isinstance(pool, str) or pool not in self.host.pools or offset < 0 or length < 0 or offset + length > room:
+            return self._no_nbl(int(Status.STATUS_INVALID_PARAMETER), said)
+        status = self._refusal(function, self.host.lineage(self.host.frame))
+        if status is not None:
+            return self._no_nbl(status, said)
+        nbl = self._new_nbl(self.host.lineage(self.host.frame), NblKind.NEW, said["driver"])
+        nbl.pool = pool
+        nbl.first_net_buffer = NetBuffer(first, offset, length)
+        self._note(kept=1)
+        self.host.emit(ev.NblAllocated(nbl.id, 0, changed=(nbl.snapshot(),), **said))
+        return 0, self.nbl_view(nbl)
+
+    def _no_nbl(self, status: int, said: dict[str, Any]) -> tuple[int, None]:
+        self._note(failed=1)
+        self.host.emit(ev.NblAllocated(None, status, **said))
+        return status, None
+
+    def _refusal(self, function: str, lineage: Lineage) -> int | None:
+        if len(lineage.live) >= NBLS_PER_LINEAGE:
+            return int(Status.STATUS_INSUFFICIENT_RESOURCES)
+        return self.host.faults.status_for(function)
+
+    def _batch_forbids(self, nbl: NetBufferList) -> bool:
+        return self.host.batch_call or (nbl.batch_tainted and self.host.options.batch_taint_scope == "all")
+
+    def clone(self, nbl: object, flags: int) -> tuple[int, NetBufferListView | None]:
+        function = "FwpsAllocateCloneNetBufferList0"
+        said = self._said(function)
+        parent = self._nbl(nbl, function)
+        self._reach(parent, "a clone")
+        lineage = self.host.lineage(parent.frame)
+        status: int | None = None
+        if self._batch_forbids(parent):
+            status = self.host.options.batch_clone_status
+            self.host.broken("M22", f"clone of {parent.id} where a callout has the batch flag", parent)
+        elif flags:
+            status = int(Status.STATUS_INVALID_PARAMETER)
+            self.host.broken("M53", f"flags of the clone call are {flags}, not 0", parent)
+        else:
+            status = self._refusal(function, lineage)
+        if status is not None:
+            self._note(failed=1)
+            self.host.emit(ev.NblCloned(parent.id, None, status, **said))
+            return status, None
+        clone = self._new_nbl(lineage, NblKind.CLONE, said["driver"])
+        clone.visits = {**clone.visits, **parent.visits}
+        clone.parent, clone.history, clone.info = parent, parent.history, dict(parent.info)
+        clone.nbl_flags = parent.nbl_flags
+        clone.batch_tainted = parent.batch_tainted
+        self._share_data(parent, clone, lineage)
+        parent.child_ref_count += 1
+        self._note(kept=1, pended=parent is self.host.classifying)
+        self.host.emit(ev.NblCloned(parent.id, clone.id, 0, changed=(parent.snapshot(), clone.snapshot()), **said))
+        return 0, self.nbl_view(clone)
+
+    @staticmethod
+    def _share_data(parent: NetBufferList, clone: NetBufferList, lineage: Lineage) -> None:
+        """New NBs and MDLs over the parent's memory; only the used data space is covered (5.6)."""
+        last: NetBuffer | None = None
+        for nb in parent.net_buffers():
+            first: Mdl | None = None
+            tail: Mdl | None = None
+            for memory, start, count in nb.pieces(0, nb.data_length):
+                lineage.next_part += 1
+                mdl = Mdl(f"{lineage.frame}:{lineage.next_part}", memory, start, count)
+                if tail is None:
+                    first = mdl
+                else:
+                    tail.next = mdl
+                tail = mdl
+            copy = NetBuffer(first, 0, nb.data_length)
+            if last is None:
+                clone.first_net_buffer = copy
+            else:
+                last.next = copy
+            last = copy
+
+    def free(self, function: str, nbl: object, flags: int) -> None:
+        said = self._said(function)
+        one = self._nbl(nbl, function)
+        if self.host.batch_call and function == "FwpsFreeCloneNetBufferList0":
+            self.host.broken("M25", f"free of clone {one.id} by a callout with the batch flag", one)
+        if not self._may_free(function, one):
+            return
+        host = self.host
+        one.owner = said["driver"]
+        parent = one.parent
+        changed = [one]
+        if parent is not None and one.kind is NblKind.CLONE:
+            parent.child_ref_count -= 1
+            changed.append(parent)
+        if one.child_ref_count:
+            host.broken("M49", f"{one.id} freed while {one.child_ref_count} of its clones live", one)
+        one.next, one.completion_name = None, None
+        host.settle(one, NblState.FREED)
+        host.emit(ev.NblFreed(one.id, function, changed=tuple(n.snapshot() for n in changed), **said))
+        if parent is not None and one.kind is NblKind.CLONE:
+            try_release(host, parent)
+
+    def _may_free(self, function: str, nbl: NetBufferList) -> bool:
+        wanted = NblKind.CLONE if function == "FwpsFreeCloneNetBufferList0" else NblKind.NEW
+        rules: tuple[tuple[str, bool, str], ...] = (
+            ("M16", nbl.state is NblState.FREED, f"{nbl.id} is freed already"),
+            ("M18", nbl.state is NblState.IN_FLIGHT, f"{nbl.id} is in flight"),
+            ("M17", nbl.kind is not wanted, f"{function} for {nbl.id}, which is {nbl.kind.value}"),
+        )
+        for rule, is_broken, detail in rules:
+            if is_broken:
+                self.host.broken(rule, detail, nbl)
+                return False
+        return True
+
+    # --- references ------------------------------------------------------------------------------------------------
+
+    def reference(self, nbl: object, intend_to_modify: bool) -> None:
+        function = "FwpsReferenceNetBufferList0"
+        said = self._said(function)
+        one = self._nbl(nbl, function)
+        self._reach(one, "a reference")
+        if self._batch_forbids(one):
+            self.host.broken("M23", f"reference of {one.id} where a callout has the batch flag: it can never be given "
+                             "back", one)
+            one.references["phantom"] = one.references.get("phantom", 0) + 1
+        else:
+            one.references[said["driver"]] = one.references.get(said["driver"], 0) + 1
+        self._note(kept=1, pended=intend_to_modify and one is self.host.classifying)
+        self.host.emit(ev.NblReferenced(one.id, one.reference_count, intend_to_modify, changed=(one.snapshot(),), **said))
+
+    def dereference(self, nbl: object, dispatch_level: bool) -> None:
+        function = "FwpsDereferenceNetBufferList0"
+        said = self._said(function)
+        one = self._nbl(nbl, function)
+        if self._batch_forbids(one):
+            self.host.broken("M24", f"dereference of {one.id} where a callout has the batch flag is ignored", one)
+            return
+        held = one.references.get(said["driver"], 0)
+        if not held:
+            self.host.broken("M56", f"dereference of {one.id} without a reference of this driver", one)
+            return
+        one.references[said["driver"]] = held - 1
+        self.host.emit(ev.NblDereferenced(one.id, one.reference_count, changed=(one.snapshot(),), **said))
+        try_release(self.host, one)
+
+    # --- data start ------------------------------------------------------------------------------------------------
+
+    def retreat(self, buffer: object, delta: int, backfill: int) -> int:
+        function = "NdisRetreatNetBufferDataStart"
+        said = self._said(function)
+        nbl, nb = self._buffer(buffer, function)
+        self._reach(nbl, "NET_BUFFER")
+        if delta < 0 or backfill < 0 or delta + backfill > ALLOCATION_LIMIT_BYTES:
+            raise ValueError(f"{function}: delta {delta}, backfill {backfill}")
+        status = self.host.faults.status_for(function)
+        if status is not None:
+            self.host.emit(ev.OffsetChanged(nbl.id, -delta, status, None, **said))
+            return status
+        new_mdl: str | None = None
+        if delta <= nb.data_offset:
+            nb.retreat(delta)
+        else:
+            size = delta - nb.data_offset + backfill
+            id_ = self.host.lineage(nbl.frame).new_memory()
+            mdl = Mdl(id_, Memory(id_, undefined_memory(size), "engine"), 0, size)
+            self.host.emit(ev.MdlAllocated(mdl.id, id_, bytes(mdl.memory.data), **said))
+            nb.retreat_with(mdl, delta)
+            new_mdl = mdl.id
+        self.host.emit(ev.OffsetChanged(nbl.id, -delta, 0, new_mdl, changed=(nbl.snapshot(),), **said))
+        return 0
+
+    def advance(self, buffer: object, delta: int, free_mdl: bool) -> None:
+        function = "NdisAdvanceNetBufferDataStart"
+        said = self._said(function)
+        nbl, nb = self._buffer(buffer, function)
+        self._reach(nbl, "NET_BUFFER")
+        if not 0 <= delta <= nb.data_length:
+            raise ValueError(f"{function}: delta {delta} is more than DataLength {nb.data_length}")
+        nb.advance(delta)
+        gone = nb.free_retreat_mdls() if free_mdl else []
+        self.host.emit(ev.OffsetChanged(nbl.id, delta, 0, None, changed=(nbl.snapshot(),), **said))
+        for mdl in gone:
+            self.host.emit(ev.MdlFreed(mdl.id, mdl.memory.id, **said))
+
+    def contiguous(self, buffer: object, length: int, storage: bytearray | None) -> bytes | bytearray | None:
+        """NdisGetDataBuffer."""
+        function = "NdisGetDataBuffer"
+        nbl, nb = self._buffer(buffer, function)
+        self._reach(nbl, "data")
+        if length < 0 or nb.data_length < length:
+            return None
+        if nb.is_contiguous(length):
+            return nb.read(0, length)
+        if storage is None:
+            return None
+        if not isinstance(storage, bytearray) or len(storage) < length:
+            raise ValueError(f"{function}: storage is a bytearray of at least {length} bytes")
+        storage[:length] = nb.read(0, length)
+        return storage
+
+    def copy_info(self, destination: object, source: object, receive: bool) -> None:
+        function = "NdisCopyReceiveNetBufferListInfo" if receive else "NdisCopySendNetBufferListInfo"
+        to, from_ = self._nbl(destination, function), self._nbl(source, function)
+        for id_ in _COPIED_ON_RECEIVE if receive else _COPIED_ON_SEND:
+            if id_ in from_.info:
+                self.info_write(to, id_, from_.info[id_])
+

@@ -1,0 +1,251 @@
+"""Handles, injection and its synchronous checks, injection state, deferred work. Source: callouts-nbl-injection 3, 4; CH-21."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.callouts.api import InjectionState
+from engine.callouts.constants import AF_UNSPEC, INJECTION_TYPE_L2
+from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, REENTRY_NS, Driver, Handle, Host, InjectionRun, Steps
+from engine.classify.kernel_buffers import KernelBuffers
+from engine.classify.scripts import run_script
+from engine.frames.frame import Direction
+from engine.ndis.mdl import Memory
+from engine.ndis.mdl import chain as mdl_chain
+from engine.ndis.nbl import NetBufferList, chain
+from engine.ndis.snapshot import HistoryEntry, InjectionBadge, NblKind, NblState
+from engine.ndis.status import Status
+from engine.trace import events as ev
+from engine.wfp.layers import layer_by_id
+
+_STATES = {
+    InjectionBadge.NOT_INJECTED: InjectionState.NOT_INJECTED,
+    InjectionBadge.INJECTED_BY_SELF: InjectionState.INJECTED_BY_SELF,
+    InjectionBadge.INJECTED_BY_OTHER: InjectionState.INJECTED_BY_OTHER,
+    InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF: InjectionState.PREVIOUSLY_INJECTED_BY_SELF,
+}
+_DIRECTIONS = {"FwpsInjectMacSendAsync0": Direction.OUTBOUND, "FwpsInjectMacReceiveAsync0": Direction.INBOUND}
+
+
+@dataclass(frozen=True, slots=True)
+class InjectCall:
+    """The parameters of one injection call."""
+
+    function: str
+    handle: object
+    context: Any
+    flags: int
+    layer: int
+    interface: int
+    port: int
+    nbls: Sequence[NetBufferList]
+    completion: Callable[..., Any] | None
+    completion_context: Any
+
+
+class Kernel(KernelBuffers):
+    """All functions behind `fwps`. `reenter` queues an accepted injection's way; `drain` runs the machine."""
+
+    def __init__(self, host: Host, reenter: Callable[[InjectionRun, Sequence[NetBufferList], int, int], None],
+                 drain: Callable[[Handle], None]) -> None:
+        super().__init__(host)
+        self._reenter, self._drain = reenter, drain
+
+    # --- handles ---------------------------------------------------------------------------------------------------
+
+    def handle_create(self, address_family: int | None, flags: int) -> tuple[int, object]:
+        function = "FwpsInjectionHandleCreate0"
+        said = self._said(function)
+        host = self.host
+        status = host.faults.status_for(function)
+        if status is not None:
+            host.emit(ev.HandleCreated(None, flags, address_family, status, **said))
+            return status, None
+        handle = Handle(f"H{host.next_handle}", said["driver"], flags)
+        host.next_handle += 1
+        host.handles.append(handle)
+        host.emit(ev.HandleCreated(handle.id, flags, address_family, 0, **said))
+        if flags & INJECTION_TYPE_L2 and address_family not in (None, AF_UNSPEC):
+            host.broken("M50", f"handle {handle.id} made for address family {address_family}")
+        return 0, handle
+
+    def handle_destroy(self, handle: object) -> int:
+        said = self._said("FwpsInjectionHandleDestroy0")
+        host = self.host
+        if not isinstance(handle, Handle) or handle.state == "CLOSED":
+            return int(Status.STATUS_INVALID_HANDLE)
+        handle.state = "CLOSING"
+        host.emit(ev.HandleClosing(handle.id, handle.pending, **said))
+        if handle.pending and host.irql != PASSIVE_LEVEL:
+            host.broken("M46", f"{handle.id} destroyed at DISPATCH_LEVEL with {handle.pending} injections pending: it waits "
+                        "for ever")
+            return int(Status.STATUS_SUCCESS)
+        self._drain(handle)
+        if handle.pending:
+            host.broken("M47", f"{handle.id} waits for {handle.pending} injections that never complete")
+            return int(Status.STATUS_SUCCESS)
+        handle.state = "CLOSED"
+        host.emit(ev.HandleClosed(handle.id))
+        return int(Status.STATUS_SUCCESS)
+
+    def query_state(self, handle: object, nbl: object) -> tuple[InjectionState, Any]:
+        function = "FwpsQueryPacketInjectionState0"
+        said = self._said(function)
+        one = self._nbl(nbl, function)
+        if not isinstance(handle, Handle):
+            raise TypeError(f"{function}: an injection handle is wanted, not {type(handle).__name__}")
+        state = _STATES[one.injection_state(handle.id)]
+        context: Any = None
+        if state in (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF):
+            context = self._contexts.get((one.id, handle.id))  # CH-31: the latest of this handle
+        name = f"FWPS_PACKET_{state.name}"
+        shown = None if context is None else _text(context)
+        self.host.emit(ev.StateQueried(one.id, handle.id, name, shown, **said))
+        own = {other.id for other in self.host.handles if other.driver == said["driver"]}
+        if state is InjectionState.INJECTED_BY_OTHER and any(entry.handle in own for entry in one.history):
+            self.host.broken("M08", f"{handle.id} says by other, but another handle of this driver injected {one.id}", one)
+        return state, context
+
+    @property
+    def _contexts(self) -> dict[tuple[str, str], Any]:
+        return self.host.injection_contexts
+
+    # --- injection -------------------------------------------------------------------------------------------------
+
+    def inject(self, function: str, handle: object, context: Any, flags: int, layer: int, interface: int, port: int,
+               nbl: object, completion: Callable[..., Any] | None, completion_context: Any) -> int:
+        said = self._said(function)
+        host = self.host
+        nbls = [] if nbl is None else chain(self._nbl(nbl, function))
+        call = InjectCall(function, handle, context, flags, layer, interface, port, nbls, completion, completion_context)
+        shown = handle.id if isinstance(handle, Handle) else _text(handle)
+        ids = tuple(one.id for one in nbls)
+        host.emit(ev.InjectCalled(function, shown, layer, interface, port, ids, _name(completion), **said))
+        self._notice_writes(nbls)
+        status = self._check(call)
+        if status is None:
+            status = host.faults.status_for(function)
+        if status is not None:
+            self._note(failed=1)
+            host.emit(ev.InjectRefused(function, layer, ids, int(status), **said))
+            return int(status)
+        assert isinstance(handle, Handle)
+        self._accept(call, handle, self.running(function), said)
+        return int(Status.STATUS_SUCCESS)
+
+    def _check(self, call: InjectCall) -> int | None:
+        """The synchronous checks in their order; None when all is well."""
+        host, handle = self.host, call.handle
+        first = call.nbls[0] if call.nbls else None
+        if not isinstance(handle, Handle) or handle.state == "CLOSED":
+            host.broken("M52", "the injection handle is none, or was destroyed", first)
+            return Status.STATUS_INVALID_HANDLE
+        if handle.state == "CLOSING":
+            host.broken("M52", f"{handle.id} is being destroyed", first)
+            return Status.STATUS_FWP_INJECT_HANDLE_CLOSING
+        if not handle.flags & INJECTION_TYPE_L2:
+            host.broken("M51", f"{handle.id} was made without FWPS_INJECTION_TYPE_L2", first)
+            return Status.STATUS_FWP_INJECT_HANDLE_STALE
+        return self._check_parameters(call, first)
+
+    def _check_parameters(self, call: InjectCall, first: NetBufferList | None) -> int | None:
+        host = self.host
+        layer = layer_by_id(call.layer)
+        wrong_layer = layer is None or layer.direction is not _DIRECTIONS[call.function]
+        made = [nbl for nbl in call.nbls if nbl.kind is not NblKind.ORIGINAL]
+        flying = [nbl for nbl in call.nbls if nbl.state is NblState.IN_FLIGHT]
+        freed = [nbl for nbl in call.nbls if nbl.state in (NblState.FREED, NblState.LOST)]
+        crowded = [nbl for nbl in call.nbls if _DIRECTIONS[call.function] is Direction.INBOUND
+                   and nbl.first_net_buffer is not None and nbl.first_net_buffer.next is not None]
+        complaints = (
+            ("M53", bool(call.flags), f"flags are {call.flags}, not 0"),
+            ("M54", wrong_layer, f"{call.function} with layer {call.layer}"),
+            ("M20c", bool(made) and call.completion is None, "no completion function for a clone or a new NBL"),
+            ("M20", bool(flying), f"{flying[0].id if flying else ''} is in flight already"),
+            ("M19", bool(freed), f"{freed[0].id if freed else ''} is freed"),
+            ("M40", bool(crowded), f"{crowded[0].id if crowded else ''} has more than one NET_BUFFER"),
+        )
+        for rule, is_broken, detail in complaints:
+            if is_broken:
+                host.broken(rule, detail, first)
+                return Status.STATUS_INVALID_PARAMETER
+        if not call.nbls or any(nbl.first_net_buffer is None for nbl in call.nbls):
+            return Status.STATUS_INVALID_PARAMETER
+        return None
+
+    def _accept(self, call: InjectCall, handle: Handle, driver: Driver, said: dict[str, Any]) -> None:
+        host = self.host
+        injection = InjectionRun(host.next_injection, driver, call.function, call.layer, handle, call.completion,
+                                 call.completion_context, len(call.nbls))
+        host.next_injection += 1
+        host.injections[injection.id] = injection
+        handle.pending += len(call.nbls)
+        shown = None if call.context is None else _text(call.context)
+        entry = HistoryEntry(handle.id, said["driver"], shown, call.layer, injection.id)
+        for nbl in call.nbls:
+            nbl.state, nbl.owner, nbl.injection = NblState.IN_FLIGHT, "engine", injection.id
+            nbl.history = (*nbl.history, entry)
+            nbl.completion_name = _name(call.completion)
+            nbl.interface_index, nbl.ndis_port, nbl.status = call.interface, call.port, None
+            self._contexts[(nbl.id, handle.id)] = call.context
+            host.lineage(nbl.frame).live.add(nbl.id)
+        if host.call is not None:
+            host.call.injected += len(call.nbls)
+        changed = tuple(nbl.snapshot() for nbl in call.nbls)
+        host.emit(ev.InjectAccepted(injection.id, call.function, call.layer, tuple(n.id for n in call.nbls),
+                                    changed=changed, **said))
+        self._reenter(injection, call.nbls, call.interface, call.port)
+
+    def _notice_writes(self, nbls: Sequence[NetBufferList]) -> None:
+        """A script may have changed its bytearray behind an MDL: the trace learns of it when the memory is used."""
+        for nbl in nbls:
+            for nb in nbl.net_buffers():
+                for mdl in mdl_chain(nb.mdl_chain):
+                    if mdl.allocated_by is not None:
+                        self._notice_write(nbl, mdl.memory)
+
+    def _notice_write(self, nbl: NetBufferList, memory: Memory) -> None:
+        known, now = self.known.get(memory.id), bytes(memory.data)
+        if known is None or known == now:
+            return
+        self.known[memory.id] = now
+        host = self.host
+        host.emit(ev.DataWritten(nbl.id, memory.id, 0, known, now, (nbl.id,),
+                                 driver=host.driver.name if host.driver else "", line=host.line()))
+
+    # --- later -----------------------------------------------------------------------------------------------------
+
+    def later(self, delay_ns: int, is_timer: bool, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        said = self._said("set_timer" if is_timer else "queue_work")
+        host = self.host
+        if not callable(function):
+            raise TypeError(f"a function is wanted, not {type(function).__name__}")
+        if isinstance(delay_ns, bool) or not isinstance(delay_ns, int) or delay_ns < 0:
+            raise ValueError(f"delay_ns is a whole number from 0 on, not {delay_ns!r}")
+        driver, cause = self.running("later"), dict(host.cause)
+        name = getattr(function, "__name__", "function")
+
+        def work() -> Steps[None]:
+            host.irql = DISPATCH_LEVEL if is_timer else PASSIVE_LEVEL
+            yield ev.WorkStarted(driver.name, name, is_timer)
+            if driver.loaded:
+                host.cause = cause
+                run_script(host, driver, name, lambda: function(*args))
+                host.cause = {}
+            yield from host.flush()
+
+        due = host.later(max(delay_ns, REENTRY_NS), host.frame, work)
+        host.emit(ev.WorkQueued(name, due, is_timer, **said))
+
+
+def _name(function: Callable[..., Any] | None) -> str | None:
+    return None if function is None else str(getattr(function, "__name__", "completion"))
+
+
+def _text(value: object) -> str:
+    """A bounded text of a script's value that runs none of the script's code and names no address."""
+    if isinstance(value, str | int | float | bytes | bool) or value is None:
+        return repr(value)[:64]
+    return f"<{type(value).__name__}>"

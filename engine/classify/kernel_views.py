@@ -1,0 +1,233 @@
+"""Reading and writing NBLs, NET_BUFFERs and MDLs on behalf of a driver. Source: callouts-nbl-injection 5.1, 5.2, 5.5."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.callouts.views import MdlView, NetBufferListView, NetBufferView
+from engine.classify.host import Driver, Host
+from engine.ndis.mdl import Mdl, Memory, chain
+from engine.ndis.nbl import IEEE8021Q_INFO, WFP_INFO, NetBufferList
+from engine.ndis.net_buffer import NetBuffer
+from engine.ndis.snapshot import NblKind, NblState
+from engine.trace import events as ev
+
+_OUT_OF_REACH = {NblState.IN_FLIGHT: "in flight", NblState.FREED: "freed", NblState.LOST: "lost",
+                 NblState.RETURNED: "returned to the miniport"}
+PAGE = 0x1000
+
+
+class KernelViews:
+    """The part of the kernel behind the views of `engine.callouts.views`."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self._nbl_views: dict[str, NetBufferListView] = {}
+        self.known: dict[str, bytes] = {}
+        """What the trace knows of each memory that a driver gave: it may write to it behind our back."""
+
+    # --- views -----------------------------------------------------------------------------------------------------
+
+    def nbl_view(self, nbl: NetBufferList) -> NetBufferListView:
+        """The one view of this NBL: the same object wherever it is met."""
+        view = self._nbl_views.get(nbl.id)
+        if view is None or view._object is not nbl:
+            view = self._nbl_views[nbl.id] = NetBufferListView(self, nbl)
+        return view
+
+    def forget(self, nbl: NetBufferList) -> None:
+        self._nbl_views.pop(nbl.id, None)
+
+    def _nbl(self, view: object, function: str) -> NetBufferList:
+        if not isinstance(view, NetBufferListView):
+            raise TypeError(f"{function}: a NET_BUFFER_LIST is wanted, not {type(view).__name__}")
+        nbl: NetBufferList = view._object
+        return nbl
+
+    def _buffer(self, view: object, function: str) -> tuple[NetBufferList, NetBuffer]:
+        if not isinstance(view, NetBufferView):
+            raise TypeError(f"{function}: a NET_BUFFER is wanted, not {type(view).__name__}")
+        return view._nbl, view._object
+
+    def _mdl(self, view: object, function: str) -> Mdl:
+        if not isinstance(view, MdlView):
+            raise TypeError(f"{function}: an MDL is wanted, not {type(view).__name__}")
+        mdl: Mdl = view._object
+        return mdl
+
+    def _mdl_view(self, mdl: Mdl | None) -> MdlView | None:
+        return None if mdl is None else MdlView(self, mdl)
+
+    def running(self, function: str) -> Driver:
+        """The driver whose code runs; scripts may call only while the engine calls them."""
+        if self.host.driver is None:
+            raise RuntimeError(f"{function}: called while none of the script's functions is being called")
+        return self.host.driver
+
+    def _reach(self, nbl: NetBufferList, what: str) -> None:
+        """I11, M19: a driver touches what it no longer owns."""
+        state = _OUT_OF_REACH.get(nbl.state)
+        if state is not None:
+            self.host.broken("M19", f"{what} of {nbl.id}, which is {state}", nbl)
+
+    # --- NET_BUFFER_LIST -------------------------------------------------------------------------------------------
+
+    def nbl_read(self, nbl: NetBufferList, member: str) -> Any:
+        self._reach(nbl, member)
+        match member:
+            case "next":
+                return None if nbl.next is None else self.nbl_view(nbl.next)
+            case "first_net_buffer":
+                return None if nbl.first_net_buffer is None else NetBufferView(self, nbl, nbl.first_net_buffer)
+            case "parent_net_buffer_list":
+                return None if nbl.parent is None else self.nbl_view(nbl.parent)
+            case "ndis_pool_handle":
+                return nbl.pool
+            case "status":
+                return 0 if nbl.status is None else nbl.status
+            case _:
+                return getattr(nbl, member)
+
+    def nbl_write(self, nbl: NetBufferList, member: str, value: Any) -> None:
+        self._reach(nbl, member)
+        old = self._shown(getattr(nbl, member))
+        if member == "next":
+            nbl.next = None if value is None else self._nbl(value, "NBL.Next")
+        elif member == "first_net_buffer":
+            nbl.first_net_buffer = None if value is None else self._buffer(value, "NBL.FirstNetBuffer")[1]
+        elif member == "context":
+            nbl.context = value
+            return
+        else:
+            setattr(nbl, member, _number(value, member))
+        self._written(nbl, member, old, self._shown(getattr(nbl, member)))
+
+    def info_read(self, nbl: NetBufferList, id_: int) -> int:
+        self._reach(nbl, "NetBufferListInfo")
+        return nbl.info.get(_info_id(id_), 0)
+
+    def info_write(self, nbl: NetBufferList, id_: int, value: int) -> None:
+        self._reach(nbl, "NetBufferListInfo")
+        if _info_id(id_) == WFP_INFO:
+            self.host.broken("M55", "NetBufferListInfo[WfpNetBufferListInfo] is the system's", nbl)
+            return
+        old = nbl.info.get(id_, 0)
+        nbl.info[id_] = _number(value, "NetBufferListInfo") & 0xFFFFFFFFFFFFFFFF
+        name = "Ieee8021Q" if id_ == IEEE8021Q_INFO else f"NetBufferListInfo[{id_}]"
+        self._written(nbl, name, f"0x{old:X}", f"0x{nbl.info[id_]:X}")
+
+    def _written(self, nbl: NetBufferList, member: str, old: str, new: str) -> None:
+        host = self.host
+        host.emit(ev.MemberWritten(nbl.id, member, old, new, changed=(nbl.snapshot(),), line=host.line(),
+                                   driver=host.driver.name if host.driver else ""))
+
+    @staticmethod
+    def _shown(value: object) -> str:
+        if value is None:
+            return "NULL"
+        return str(getattr(value, "id", value))
+
+    # --- NET_BUFFER ------------------------------------------------------------------------------------------------
+
+    def buffer_read(self, nbl: NetBufferList, buffer: NetBuffer, member: str) -> Any:
+        self._reach(nbl, f"NET_BUFFER.{member}")
+        if member == "next":
+            return None if buffer.next is None else NetBufferView(self, nbl, buffer.next)
+        if member in ("mdl_chain", "current_mdl"):
+            return self._mdl_view(getattr(buffer, member))
+        return getattr(buffer, member)
+
+    def buffer_write(self, nbl: NetBufferList, buffer: NetBuffer, member: str, value: Any) -> None:
+        self._reach(nbl, f"NET_BUFFER.{member}")
+        old = self._shown(getattr(buffer, member))
+        if member == "next":
+            buffer.next = None if value is None else self._buffer(value, "NET_BUFFER.Next")[1]
+        elif member in ("mdl_chain", "current_mdl"):
+            setattr(buffer, member, None if value is None else self._mdl(value, f"NET_BUFFER.{member}"))
+        else:
+            setattr(buffer, member, _number(value, member))
+        self._written(nbl, f"NET_BUFFER.{member}", old, self._shown(getattr(buffer, member)))
+
+    def buffer_data(self, nbl: NetBufferList, buffer: NetBuffer) -> bytes:
+        self._reach(nbl, "data")
+        return buffer.read()
+
+    def buffer_store(self, nbl: NetBufferList, buffer: NetBuffer, offset: int, data: bytes) -> None:
+        self._reach(nbl, "data")
+        if offset < 0 or offset + len(data) > buffer.data_length:
+            raise ValueError(f"bytes {offset} to {offset + len(data)} do not lie in the used data ({buffer.data_length})")
+        done = 0
+        for memory, start, count in buffer.pieces(offset, len(data)):
+            self._store(nbl, memory, start, data[done:done + count])
+            done += count
+
+    def adjust(self, buffer: object) -> None:
+        nbl, net_buffer = self._buffer(buffer, "NdisAdjustNetBufferCurrentMdl")
+        self._reach(nbl, "NET_BUFFER")
+        net_buffer.adjust_current_mdl()
+
+    # --- MDL and memory --------------------------------------------------------------------------------------------
+
+    def mdl_read(self, mdl: Mdl, member: str) -> Any:
+        match member:
+            case "next":
+                return self._mdl_view(mdl.next)
+            case "byte_count":
+                return mdl.byte_count
+            case "byte_offset":
+                return _address(mdl) % PAGE
+            case "start_va":
+                return _address(mdl) // PAGE * PAGE
+            case _:
+                return _address(mdl)
+
+    def mdl_write(self, mdl: Mdl, member: str, value: Any) -> None:
+        mdl.next = None if value is None else self._mdl(value, "MDL.Next")
+
+    def mdl_data(self, mdl: Mdl) -> bytes:
+        return bytes(mdl.memory.data[mdl.start:mdl.start + mdl.byte_count])
+
+    def mdl_store(self, mdl: Mdl, offset: int, data: bytes) -> None:
+        if offset < 0 or offset + len(data) > mdl.byte_count:
+            raise ValueError(f"bytes {offset} to {offset + len(data)} do not lie in the MDL ({mdl.byte_count})")
+        self._store(None, mdl.memory, mdl.start + offset, data)
+
+    def _store(self, nbl: NetBufferList | None, memory: Memory, start: int, data: bytes) -> None:
+        host = self.host
+        old = bytes(memory.data[start:start + len(data)])
+        memory.data[start:start + len(data)] = data
+        if memory.id in self.known:
+            self.known[memory.id] = bytes(memory.data)
+        sharers = self._sharers(memory, nbl)
+        host.emit(ev.DataWritten(nbl.id if nbl else None, memory.id, start, old, data, tuple(n.id for n in sharers),
+                                 driver=host.driver.name if host.driver else "", line=host.line()))
+        for other in sharers:
+            if other.kind is NblKind.ORIGINAL:  # I9
+                host.broken("M44", f"bytes of {other.id} changed in place: everybody who holds it sees them", other)
+                break
+
+    def _sharers(self, memory: Memory, nbl: NetBufferList | None) -> list[NetBufferList]:
+        """Live NBLs whose data lie in this memory, the one written through first."""
+        frame = int(memory.id.partition(":")[0])
+        candidates = [self.host.nbls[id_] for id_ in sorted(self.host.lineage(frame).live) if id_ in self.host.nbls]
+        found = [other for other in candidates if other is not nbl and any(
+            mdl.memory is memory for nb in other.net_buffers() for mdl in chain(nb.mdl_chain))]
+        return found if nbl is None else [nbl, *found]
+
+
+def _number(value: object, member: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{member} is an integer, not {type(value).__name__}")
+    return int(value)
+
+
+def _info_id(id_: int) -> int:
+    if not 0 <= id_ <= 26:
+        raise IndexError(f"NetBufferListInfo has the ids 0 to 26, not {id_}")
+    return id_
+
+
+def _address(mdl: Mdl) -> int:
+    """An invented kernel address, the same in every run (I3)."""
+    frame, _, part = mdl.memory.id.partition(":")
+    return 0xFFFF_8000_0000_0000 + (int(frame) * 64 + int(part)) * 0x1_0000 + mdl.start

@@ -1,0 +1,50 @@
+"""Runs a driver's code: bounded, and with whatever it raises caught and told. Source: contracts 4."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import TypeVar
+
+from engine.callouts.instrument import StepLimitExceeded
+from engine.callouts.loader import one_line
+from engine.classify.host import Driver, Host
+from engine.trace import events as ev
+
+T = TypeVar("T")
+TRACEBACK_LIMIT = 12
+
+
+def run_script(host: Host, driver: Driver, function: str, call: Callable[[], T]) -> tuple[bool, T | None]:
+    """Call into a script; `(False, None)` when it failed, with CalloutFailed and X01 left in `host.pending`."""
+    before = host.driver, driver.counter.taken
+    host.driver, driver.counter.taken = driver, 0
+    try:
+        return True, call()
+    except KeyboardInterrupt:
+        raise  # the user's own
+    except StepLimitExceeded as error:
+        reason = f"more than {driver.counter.limit} loop turns and calls in one {function} (callout_step_limit)"
+        _failed(host, driver, function, reason, error.__traceback__)
+        return False, None
+    except BaseException as error:  # whatever a script raises, SystemExit included
+        _failed(host, driver, function, one_line(error), error.__traceback__)
+        return False, None
+    finally:
+        host.driver, driver.counter.taken = before
+
+
+def _failed(host: Host, driver: Driver, function: str, reason: str, trace: TracebackType | None) -> None:
+    path = str(driver.script.path)
+    places = [(frame, line) for frame, line in traceback.walk_tb(trace) if frame.f_code.co_filename == path]
+    source = driver.script.text.splitlines()
+    lines = [f"{driver.script.name}:{number} in {frame.f_code.co_name}: {_source_line(source, number)}"
+             for frame, number in places[-TRACEBACK_LIMIT:]]
+    at = f"{driver.script.name}:{places[-1][1]}" if places else None
+    host.emit(ev.CalloutFailed(driver.name, function, reason, tuple(lines)))
+    host.broken("X01", f"{function} failed: {reason}", driver=driver, line=at)
+
+
+def _source_line(source: list[str], number: int) -> str:
+    return source[number - 1].strip()[:200] if 0 < number <= len(source) else ""

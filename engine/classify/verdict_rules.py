@@ -1,0 +1,128 @@
+"""How the engine reads classifyOut, and which rules it broke. Source: callouts-nbl-injection 1.7, 1.8; CH-09 to CH-13."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.callouts.api import Action, ClassifyOut
+from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
+from engine.classify.host import CallNotes, Driver, Host
+from engine.ndis.nbl import NetBufferList
+from engine.trace.world import BLOCK, CONTINUE, PERMIT
+from engine.wfp.objects import Filter
+from engine.wfp.types import ActionType, FilterFlag
+
+KNOWN_FLAGS = 0x1F
+_TEXT = {Action.BLOCK: BLOCK, Action.PERMIT: PERMIT, Action.CONTINUE: CONTINUE}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one filter says in the end: `BLOCK`, `PERMIT` or `CONTINUE`, and how."""
+
+    action: str
+    hard: bool = False
+    absorb: bool = False
+    by_callout: bool = False
+
+
+def action_text(action: int) -> str:
+    """`FWP_ACTION_BLOCK`; hexadecimal for what is no action."""
+    try:
+        return ActionType(action).name
+    except ValueError:
+        return f"0x{action & 0xFFFFFFFF:08X}"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """classifyOut as it came back, and what it was before."""
+
+    before_action: int
+    before_rights: int
+    out: ClassifyOut
+    failed: bool
+
+
+def read_verdict(host: Host, driver: Driver, filter_: Filter, nbl: NetBufferList, returned: Returned,
+                 notes: CallNotes) -> Said:
+    """Report broken rules of classifyOut and sanitise it by the filter's action type."""
+    out = returned.out
+    line = notes_line(driver, filter_)
+    action, rights, flags = out.action_type, out.rights, out.flags
+    if not returned.failed:
+        _check_members(host, driver, line, nbl, returned)
+    if not returned.before_rights and rights & RIGHT_ACTION_WRITE:
+        host.broken("M30", "the right was clear on entry and is set on return", nbl, driver=driver, line=line)
+    if not returned.before_rights & RIGHT_ACTION_WRITE:
+        rights = 0
+        if action not in (returned.before_action, Action.BLOCK):
+            host.broken("M29", f"{action_text(action)} written without the right; only BLOCK, as a veto, is allowed",
+                        nbl, driver=driver, line=line)
+            action = returned.before_action
+    absorb = bool(flags & CLASSIFY_OUT_FLAG_ABSORB)
+    if absorb and action != Action.BLOCK:
+        host.broken("M28", f"ABSORB with {action_text(action)} is ignored", nbl, driver=driver, line=line)
+        absorb = False
+    soft = bool(rights & RIGHT_ACTION_WRITE)
+    if not returned.failed:
+        _check_action(host, driver, line, filter_, nbl, returned, notes, soft=soft)
+    return _sanitised(filter_, action, soft=soft, absorb=absorb)
+
+
+def notes_line(driver: Driver, filter_: Filter) -> str:
+    """Where the callout's classify begins: `reflect.py:16`."""
+    instance = driver.instances.get(filter_.callout) if filter_.callout is not None else None
+    code = getattr(getattr(type(instance), "classify", None), "__code__", None)
+    return f"{driver.script.name}:{code.co_firstlineno}" if code is not None else driver.script.name
+
+
+def _sanitised(filter_: Filter, action: int, *, soft: bool, absorb: bool) -> Said:
+    if filter_.action is ActionType.FWP_ACTION_CALLOUT_INSPECTION:
+        return Said(CONTINUE, by_callout=True)
+    if action == Action.PERMIT:
+        return Said(PERMIT, not soft, by_callout=True)
+    if action == Action.BLOCK:
+        return Said(BLOCK, not soft, absorb, by_callout=True)
+    if filter_.action is ActionType.FWP_ACTION_CALLOUT_TERMINATING:
+        return Said(BLOCK, by_callout=True)
+    return Said(CONTINUE, by_callout=True)
+
+
+def _check_members(host: Host, driver: Driver, line: str, nbl: NetBufferList, returned: Returned) -> None:
+    out = returned.out
+    touched = [name for name in ("out_context", "filter_id", "reserved") if getattr(out, name)]
+    if out.flags & ~KNOWN_FLAGS:
+        touched.append(f"undefined flag bits 0x{out.flags & ~KNOWN_FLAGS:X}")
+    if touched:
+        host.broken("M36a", "the callout wrote " + ", ".join(touched), nbl, driver=driver, line=line)
+
+
+def _check_action(host: Host, driver: Driver, line: str, filter_: Filter, nbl: NetBufferList, returned: Returned,
+                  notes: CallNotes, *, soft: bool) -> None:
+    action, kind = returned.out.action_type, filter_.action
+
+    def broken(rule: str, detail: str) -> None:
+        host.broken(rule, detail, nbl, driver=driver, line=line)
+
+    if kind is ActionType.FWP_ACTION_CALLOUT_INSPECTION:
+        if action != returned.before_action and action in (Action.BLOCK, Action.PERMIT):
+            duplicate = "; with the injection the frame now exists twice" if notes.injected else ""
+            broken("M33", f"{action_text(action)} from an INSPECTION callout counts as CONTINUE{duplicate}")
+        return
+    if action not in _TEXT or (kind is ActionType.FWP_ACTION_CALLOUT_TERMINATING and action == Action.CONTINUE):
+        acts = "BLOCK" if kind is ActionType.FWP_ACTION_CALLOUT_TERMINATING else "CONTINUE"
+        broken("M31", f"{action_text(action)} from {kind.name} acts as {acts}")
+    if action == Action.BLOCK and soft:
+        if notes.pended:
+            broken("M35", "the frame is pended, but the right is left: a lower sublayer may permit the original")
+        else:
+            broken("M32", "BLOCK with the right left set: a lower sublayer may permit the frame")
+    hard_wanted = bool(filter_.flags & FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)
+    if action == Action.PERMIT and soft and hard_wanted:
+        broken("M34", "the filter asks for a hard action, PERMIT came back soft")
+    if notes.pended and not notes.rights:
+        broken("M36", "pended although the right was clear on entry")
+    absorbed = action == Action.BLOCK and returned.out.flags & CLASSIFY_OUT_FLAG_ABSORB
+    if absorbed and notes.failed and not notes.kept:
+        broken("M38", "a clone, copy or injection failed in this call, and the frame was absorbed all the same")

@@ -1,0 +1,95 @@
+"""Options of every command that runs the engine: the policy, and how the machine behaves."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.classify.engine import Engine
+from engine.classify.faults import Faults
+from engine.classify.options import EngineOptions, option_lines
+from engine.errors import OptionError, PolicyError
+from engine.wfp.document import PolicyDocument
+from engine.wfp.policy_file import load_policy
+
+
+class _HelpOptions(argparse.Action):
+    """Lists the engine options and ends, as --help does."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print("\n".join(option_lines()))
+        parser.exit()
+
+
+def add_engine_options(parser: argparse.ArgumentParser) -> None:
+    """Add `--policy`, `--seed`, `--set`, `--fault` and `--help-options`."""
+    parser.add_argument("--policy", metavar="F", help="policy file (.json); without one no layer has a filter")
+    parser.add_argument("--seed", metavar="N", default="1", help="of everything that is left to chance (default: 1)")
+    parser.add_argument(
+        "--set", metavar="NAME=VALUE", action="append", default=[], help="an engine option, stronger than the policy's"
+    )
+    parser.add_argument(
+        "--fault", metavar="JSON", action="append", default=[],
+        help='a call that fails: {"call": "FwpsAllocateCloneNetBufferList0", "nth": 2, "status": "0xC000009A"}',
+    )
+    parser.add_argument("--help-options", action=_HelpOptions, nargs=0, help="list every engine option and end")
+
+
+def make_engine(args: argparse.Namespace) -> Engine:
+    """Make what `add_engine_options` describes. Raises EngineError."""
+    seed = _seed(args.seed)
+    document = PolicyDocument() if args.policy is None else load_policy(Path(args.policy))
+    options = _options(document, args.set)
+    _check_faults(document, seed)
+    added = tuple(_fault(text, seed) for text in args.fault)
+    return Engine(replace(document, faults=(*document.faults, *added)), options, seed)
+
+
+def _seed(text: str) -> int:
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise OptionError("--seed", f"{text!r} is no whole number", "write it as 1") from None
+
+
+def _options(document: PolicyDocument, settings: Sequence[str]) -> EngineOptions:
+    try:
+        options = EngineOptions().with_all(document.options)
+    except OptionError as error:
+        raise PolicyError(_file(document), f"$.options.{error.name}", error.reason, error.remedy) from None
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise OptionError(f"--set {setting}", "it has no value", f"write it as {name or 'NAME'}=VALUE")
+        try:
+            options = options.with_text(name.strip(), value.strip())
+        except OptionError as error:
+            raise OptionError(f"--set {setting}", error.reason, error.remedy) from None
+    return options
+
+
+def _check_faults(document: PolicyDocument, seed: int) -> None:
+    try:
+        Faults(document.faults, seed)
+    except OptionError as error:
+        raise PolicyError(_file(document), f"$.{error.name}", error.reason, error.remedy) from None
+
+
+def _fault(text: str, seed: int) -> dict[str, Any]:
+    try:
+        fault = msgspec.json.decode(text.encode(errors="surrogateescape"), type=dict[str, Any])
+        Faults([fault], seed)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise OptionError(f"--fault {text}", str(error), "write it as a JSON object, as --help shows") from None
+    except OptionError as error:
+        raise OptionError(f"--fault {text}", error.reason, error.remedy) from None
+    return fault
+
+
+def _file(document: PolicyDocument) -> Path | str:
+    return document.path or "policy"

@@ -1,0 +1,71 @@
+"""`l2scope`: the desktop app, or one of the commands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from engine import __version__
+from engine.cli import fields, interfaces, live, run
+from engine.cli.session_run import INTERRUPTED
+from engine.cli.summary_text import printable
+from engine.errors import EngineError, OptionError
+
+COMMANDS = {"run": run, "live": live, "fields": fields, "interfaces": interfaces}
+UNUSABLE = 2
+
+_DESCRIPTION = (
+    "Inspector and step-debugger for layer-2 filtering of the Windows Filtering Platform. "
+    "Without a command: the desktop app, with captures, policies or sessions to open."
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(UNUSABLE, f"{self.prog}: {printable(message)}; `{self.prog} --help` tells what can be written\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return the exit status of contracts 1."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        is_command = bool(arguments) and (arguments[0] in COMMANDS or arguments[0] in {"-h", "--help", "--version"})
+        return _command(arguments) if is_command else _desktop(arguments)
+    except EngineError as error:
+        print(f"l2scope: {printable(str(error))}", file=sys.stderr)
+        return UNUSABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as end:  # argparse has said what there is to say
+        return end.code if isinstance(end.code, int) else 0
+
+
+def _command(arguments: list[str]) -> int:
+    parser = _Parser(prog="l2scope", description=_DESCRIPTION, allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"l2scope {__version__}")
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    for command in COMMANDS.values():
+        command.add_parser(subparsers)
+    args = parser.parse_args(arguments)
+    status: int = args.run(args)
+    return status
+
+
+def _desktop(arguments: list[str]) -> int:
+    parser = _Parser(prog="l2scope", allow_abbrev=False)
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("--smoke", metavar="REPORT.html", help=argparse.SUPPRESS)
+    args = parser.parse_args(arguments)
+    for name in args.files:
+        if not Path(name).exists():
+            commands = ", ".join(COMMANDS)
+            raise OptionError(name, "there is no such file, and no such command", f"the commands are {commands}")
+    from gui import app
+
+    status: int = app.main(args.files, smoke=args.smoke)
+    return status

@@ -1,0 +1,84 @@
+"""Where results go: a file or standard output, line by line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.errors import OptionError
+
+
+class OutputClosedError(Exception):
+    """The reader of standard output has gone: nothing more is wanted, and nothing is wrong."""
+
+
+class LineOutput:
+    """Takes whole lines, so that what is there after an interruption ends with one."""
+
+    def __init__(self, option: str, name: str, file: BinaryIO) -> None:
+        self._option, self._name, self._file = option, name, file
+
+    def line(self, encoded: bytes) -> None:
+        """Write a line, given without its end. Raises OptionError, or OutputClosedError."""
+        try:
+            self._file.write(encoded + b"\n")
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def flush(self) -> None:
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise self._failure(error) from None
+
+    def _failure(self, error: OSError) -> Exception:
+        if self._name == "-":
+            _discard_standard_output()
+        if isinstance(error, BrokenPipeError):
+            return OutputClosedError()
+        return OptionError(f"{self._option} {self._name}", error.strerror or str(error), "name a file elsewhere")
+
+
+@contextmanager
+def open_output(option: str, name: str, *, capture: str | None = None) -> Iterator[LineOutput]:
+    """Open the F of an option such as `--out F`; `-` is standard output.
+
+    `capture` is the file that is being read: it is not overwritten. Raises OptionError. A reader of standard output
+    that has gone ends the block quietly.
+    """
+    if name != "-" and capture is not None and _is_same_file(name, capture):
+        raise OptionError(f"{option} {name}", "this is the capture itself", "name another file")
+    try:
+        file = sys.stdout.buffer if name == "-" else Path(name).open("wb")  # noqa: SIM115  # closed below
+    except OSError as error:
+        raise OptionError(f"{option} {name}", error.strerror or str(error), "name a file that can be written") from None
+    output = LineOutput(option, name, file)
+    try:
+        try:
+            yield output
+        finally:
+            output.flush()
+    except OutputClosedError:
+        pass
+    finally:
+        if name != "-":
+            with suppress(OSError):  # flushing has told already
+                file.close()
+
+
+def _discard_standard_output() -> None:
+    """Let what is still buffered go nowhere: Python flushes it once more at its end, and would fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except OSError:
+        return False

@@ -1,0 +1,28 @@
+"""How far a run has come, on a terminal only."""
+
+from __future__ import annotations
+
+import sys
+from time import monotonic
+
+_EVERY_SECONDS = 0.5
+
+
+class Progress:
+    """A line on standard error that is written over."""
+
+    def __init__(self, *, is_wanted: bool) -> None:
+        self._is_shown = is_wanted and sys.stderr.isatty()
+        self._begun = monotonic()
+        self._next = self._begun + _EVERY_SECONDS
+
+    def tick(self, frames: int) -> None:
+        if not self._is_shown or (now := monotonic()) < self._next:
+            return
+        self._next = now + _EVERY_SECONDS
+        rate = frames / (now - self._begun)
+        print(f"\r\x1b[K{frames} frames, {rate:.0f} frames/s", end="", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self._is_shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,153 @@
+"""Where the results of a run go: `--verdicts`, `--trace`, `--summary`, `--report`, or a few lines of text."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from engine.classify.engine import Engine
+from engine.cli.output import LineOutput, open_output
+from engine.cli.summary_text import summary_lines
+from engine.errors import OptionError
+from engine.frames.frame import Frame
+from engine.report.report_fold import ReportFold
+from engine.report.session_report import SessionFacts, check_report, write_report
+from engine.report.summary import SummaryFold
+from engine.report.trace_file import trace_line
+from engine.report.verdicts import FrameVerdict, VerdictFold
+from engine.trace.events import TraceEvent
+from engine.trace.rules import Severity
+from engine.trace.trace import Recorder
+
+FAIL_ON = {
+    "error": frozenset({Severity.FATAL, Severity.ERROR}),
+    "warning": frozenset({Severity.FATAL, Severity.ERROR, Severity.WARNING}),
+    "never": frozenset[Severity](),
+}
+"""Severities that make the exit status 1. Source: contracts 3."""
+
+
+def add_result_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name outputs, `--fail-on` and `--quiet`."""
+    parser.add_argument("--verdicts", metavar="F", help="JSON lines, what became of each frame; - is standard output")
+    parser.add_argument("--trace", metavar="F", help="JSON lines, every event")
+    parser.add_argument("--summary", metavar="F", help="JSON, counts of the whole run")
+    parser.add_argument(
+        "--report", metavar="F", action="append", default=[],
+        help="a report, .html or .json; may be repeated; - is JSON on standard output",
+    )
+    parser.add_argument(
+        "--fail-on", metavar="error|warning|never", choices=FAIL_ON, default="error",
+        help="findings that make the exit status 1 (default: error)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="no progress, and no summary in text")
+
+
+class Results:
+    """Takes a run's events and hands them to every output that was asked for."""
+
+    def __init__(
+        self, engine: Engine, facts: SessionFacts, verdicts: LineOutput | None, trace: LineOutput | None, *,
+        has_reports: bool,
+    ) -> None:
+        self._engine = engine
+        self._facts = facts
+        self._outputs = [output for output in (verdicts, trace) if output is not None]
+        self._verdicts, self._trace = verdicts, trace
+        self._recorder = Recorder()
+        self._encode = msgspec.json.Encoder().encode
+        self._fold = VerdictFold(engine.policy)
+        self.summary = SummaryFold(engine.policy)
+        self.report = ReportFold(engine.policy) if has_reports else None
+
+    def expect(self, frame: Frame) -> None:
+        """Announce a frame before the engine takes it."""
+        self._fold.expect(frame.number, frame.direction)
+
+    def take(self, event: TraceEvent) -> None:
+        """Take in an event that the engine has just yielded."""
+        engine = self._engine
+        record = self._recorder.record(event, engine.frame, engine.now_ns, engine.irql)
+        if self._trace is not None:
+            self._trace.line(trace_line(record))
+        self.summary.take(record)
+        if self.report is not None:
+            self.report.take(record)
+        for verdict in self._fold.take(record):
+            self._settle(verdict)
+
+    def flush(self) -> None:
+        """Bring out what is there; for sources that make one wait."""
+        for output in self._outputs:
+            output.flush()
+
+    def finish(self) -> None:
+        """The run is over: the verdicts that are left."""
+        for verdict in self._fold.finish():
+            self._settle(verdict)
+
+    def _settle(self, verdict: FrameVerdict) -> None:
+        self.summary.settle(verdict)
+        if self.report is not None:
+            self.report.settle(verdict)
+        if self._verdicts is not None:
+            self._verdicts.line(self._encode(verdict))
+
+    def write(self, args: argparse.Namespace, seconds: float) -> None:
+        """Write what stands at the end only: summary, reports, text. Raises OptionError."""
+        summary = self.summary.summary(seconds)
+        if args.summary is not None:
+            with open_output("--summary", args.summary) as output:
+                output.line(self._encode(summary))
+        if self.report is not None:
+            report = self.report.report(self._facts, self.summary)
+            for name in args.report:
+                write_report(name, report)
+        if not args.quiet and not _named(args):
+            with open_output("standard output", "-") as output:
+                for line in summary_lines(self._facts.source, summary, self.summary):
+                    output.line(line.encode(errors="backslashreplace"))
+
+
+@contextmanager
+def open_results(args: argparse.Namespace, engine: Engine, facts: SessionFacts, inputs: Sequence[str]) -> Iterator[Results]:
+    """Open every output. Raises OptionError for one that cannot be written, before anything runs."""
+    _check_outputs(args, inputs)
+    with ExitStack() as stack:
+        verdicts = _opened(stack, "--verdicts", args.verdicts)
+        trace = _opened(stack, "--trace", args.trace)
+        yield Results(engine, facts, verdicts, trace, has_reports=bool(args.report))
+
+
+def _opened(stack: ExitStack, option: str, name: str | None) -> LineOutput | None:
+    return None if name is None else stack.enter_context(open_output(option, name))
+
+
+def _named(args: argparse.Namespace) -> list[tuple[str, str]]:
+    """Options that name an output, and the names."""
+    single = [(option, name) for option, name in (
+        ("--verdicts", args.verdicts), ("--trace", args.trace), ("--summary", args.summary)) if name is not None]
+    return [*single, *(("--report", name) for name in args.report)]
+
+
+def _check_outputs(args: argparse.Namespace, inputs: Sequence[str]) -> None:
+    taken = {_resolved(name): f"{name} is read by this run" for name in inputs if name != "-"}
+    for option, name in _named(args):
+        if _resolved(name) in taken:
+            raise OptionError(f"{option} {name}", taken[_resolved(name)], "name another file")
+        taken[_resolved(name)] = f"{option} has {'standard output' if name == '-' else 'this file'} already"
+        if option == "--report":
+            check_report(name)
+        if name != "-" and not Path(name).parent.is_dir():
+            raise OptionError(f"{option} {name}", "there is no such folder", "make the folder first")
+
+
+def _resolved(name: str) -> str:
+    try:
+        return name if name == "-" else str(Path(name).resolve())
+    except (OSError, ValueError, RuntimeError):
+        return name

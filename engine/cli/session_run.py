@@ -1,0 +1,57 @@
+"""One run of the engine over a stream of frames: what `run` and `live` have in common."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from time import perf_counter
+
+from engine.classify.engine import Engine
+from engine.cli.interrupts import Interrupts
+from engine.cli.progress import Progress
+from engine.cli.results import FAIL_ON, Results, open_results
+from engine.frames.frame import Frame
+from engine.report.session_report import SessionFacts, session_facts
+
+INTERRUPTED = 130
+
+
+def run_session(
+    args: argparse.Namespace, engine: Engine, source: str, frames: Iterable[Frame | None], inputs: Sequence[str]
+) -> int:
+    """Bring the frames through the engine and write the results; return the exit status. Raises EngineError.
+
+    None among the frames means that there is nothing more for now: what is there is brought out. `inputs` are files
+    that are being read.
+    """
+    facts: SessionFacts = session_facts(engine, source, args.policy)
+    is_progress_wanted = not args.quiet and "-" not in (args.verdicts, args.trace)
+    begun = perf_counter()
+    with Interrupts() as interrupts, open_results(args, engine, facts, inputs) as results:
+        progress = Progress(is_wanted=is_progress_wanted)
+        _run(engine, interrupts.until_asked(frames), results, progress)
+        progress.clear()
+        results.write(args, perf_counter() - begun)
+        if interrupts.is_asked:
+            return INTERRUPTED
+        return 1 if results.summary.severities & FAIL_ON[args.fail_on] else 0
+    return 0  # whoever read standard output has gone
+
+
+def _run(engine: Engine, frames: Iterable[Frame | None], results: Results, progress: Progress) -> None:
+    take = results.take
+    for event in engine.start():
+        take(event)
+    count = 0
+    for frame in frames:
+        if frame is None:
+            results.flush()
+            continue
+        results.expect(frame)
+        for event in engine.take(frame):
+            take(event)
+        count += 1
+        progress.tick(count)
+    for event in engine.finish():
+        take(event)
+    results.finish()

@@ -1,0 +1,269 @@
+"""A debug session: one source, one policy, one growing trace, and ways to move over it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from engine.callouts.loader import Script
+from engine.classify.engine import Engine
+from engine.classify.options import EngineOptions
+from engine.debugger.breakpoints import Breakpoint, BreakpointSet
+from engine.debugger.moves import BACKWARDS, FORWARDS, StepKind
+from engine.debugger.rows import FrameRow, FrameState, FrameStates, frame_row
+from engine.errors import CaptureError
+from engine.frames.capture import CaptureFile, SourceOptions, open_capture
+from engine.frames.frame import Frame, Interface
+from engine.trace import events as ev
+from engine.trace.trace import Record, Trace
+from engine.wfp.document import PolicyDocument
+from engine.wfp.policy import Policy
+
+__all__ = ["Breakpoint", "DebugSession", "LiveFrames", "Moved", "StepKind", "Stop"]
+
+LIVE_FRAMES_KEPT = 100_000
+"""Of a live source, so many of the last frames keep their bytes."""
+
+
+class Stop(StrEnum):
+    """Why a move ended."""
+
+    STEPPED = "stepped"
+    BREAKPOINT = "breakpoint"
+    END = "end"
+    """The run is over; nothing can come any more."""
+    START = "start"
+    """Backwards there is nothing before."""
+    WAITING = "waiting"
+    """A live source has nothing now."""
+    LIMIT = "limit"
+    """So many records as were asked for; the move can go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where a move led: `cursor` is the number of records shown."""
+
+    cursor: int
+    stop: Stop
+    breakpoint: Breakpoint | None = None
+
+
+class LiveFrames(Protocol):
+    """A source that is asked again and again."""
+
+    name: str
+
+    @property
+    def interface(self) -> Interface: ...
+    def poll(self, limit: int = ...) -> list[Frame]: ...
+    def close(self) -> None: ...
+
+
+class DebugSession:
+    """Steps, runs and goes back. The trace is the truth; the engine only ever adds to its end."""
+
+    def __init__(self, source: CaptureFile | LiveFrames | None, document: PolicyDocument, *,
+                 options: EngineOptions | None = None, seed: int = 1, trusted: bool = True,
+                 scripts: Mapping[str, Script] | None = None) -> None:
+        self.source = source
+        self.document = document
+        self.options = (options or EngineOptions()).with_all(document.options)
+        self.seed = seed
+        self.trusted = trusted
+        self.trace = Trace()
+        self.rows: list[FrameRow] = []
+        self.breakpoints = BreakpointSet()
+        self.is_finished = False
+        """The run is over: the last frame's story and the drivers' unload are in the trace."""
+        self._engine = Engine(document, self.options, seed, trusted=trusted, scripts=scripts)
+        self._states = FrameStates()
+        self._events = self._run()
+        self._live: deque[Frame] = deque(maxlen=LIVE_FRAMES_KEPT)
+        self._closing = False
+        self._first_ns: int | None = None
+        self._index = source.index() if isinstance(source, CaptureFile) else None
+
+    @classmethod
+    def open(cls, capture: Path | None, document: PolicyDocument | None = None, options: EngineOptions | None = None,
+             seed: int = 1, *, trusted: bool = True, source_options: SourceOptions | None = None) -> DebugSession:
+        """Open a capture (None: no frames) with a policy (None: empty). Raises EngineError with one line."""
+        source = open_capture(capture, source_options) if capture is not None else None
+        try:
+            return cls(source, document or PolicyDocument(), options=options, seed=seed, trusted=trusted)
+        except BaseException:
+            if source is not None:
+                source.close()
+            raise
+
+    # --- facts -----------------------------------------------------------------------------------------------------
+
+    @property
+    def source_name(self) -> str:
+        return self.source.name if self.source is not None else ""
+
+    @property
+    def is_live(self) -> bool:
+        return self.source is not None and not isinstance(self.source, CaptureFile)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy as the filter engine took it."""
+        return self._engine.policy
+
+    @property
+    def interfaces(self) -> Sequence[Interface]:
+        if isinstance(self.source, CaptureFile):
+            return self.source.interfaces
+        return (self.source.interface,) if self.source is not None else ()
+
+    @property
+    def damage(self) -> CaptureError | None:
+        """What ended reading the capture early."""
+        return self.source.damage if isinstance(self.source, CaptureFile) else None
+
+    def outcome(self, number: int) -> FrameState | None:
+        """What has become of a frame; None while it has not run."""
+        return self._states.get(number)
+
+    def frame(self, number: int) -> Frame:
+        """A frame's bytes. IndexError if it is not known, or no longer held (live)."""
+        if isinstance(self.source, CaptureFile):
+            return self.source.read(number)
+        if self._live and 0 <= number - self._live[0].number < len(self._live):
+            return self._live[number - self._live[0].number]
+        raise IndexError(number)
+
+    def index_slice(self, limit: int) -> bool:
+        """Read rows of about `limit` more frames; False when all are known."""
+        source = self.source
+        if not isinstance(source, CaptureFile) or self._index is None:
+            return False
+        wanted = len(self.rows) + limit
+        while len(self.rows) < wanted:
+            if next(self._index, None) is None:
+                self._index = None
+                return False
+            for number in range(len(self.rows) + 1, source.frame_count + 1):
+                self._add_row(source.read(number))
+        return True
+
+    def _add_row(self, frame: Frame) -> None:
+        if self._first_ns is None:
+            self._first_ns = frame.time_ns
+        self.rows.append(frame_row(frame, self._first_ns))
+
+    # --- moving ----------------------------------------------------------------------------------------------------
+
+    def step(self, kind: StepKind, cursor: int, limit: int) -> Moved:
+        """Move by one step of a kind from `cursor`; the engine adds at most `limit` records, then LIMIT."""
+        if kind in BACKWARDS:
+            target = BACKWARDS[kind](self.trace, cursor)
+            return Moved(target, Stop.STEPPED if target else Stop.START)
+        reached = FORWARDS[kind](self.trace, cursor)
+        return self._forward(cursor, limit, reached, seek_breakpoints=kind is not StepKind.INTO)
+
+    def run(self, cursor: int, limit: int) -> Moved:
+        """Go on to the next breakpoint, or to the end."""
+        return self._forward(cursor, limit, lambda record: False, seek_breakpoints=True)
+
+    def run_to_frame(self, number: int, limit: int) -> Moved:
+        """Run until a frame enters; records that are there already are not looked at again."""
+        seqs = self.trace.of_frame(number)
+        if seqs:
+            return Moved(seqs[0] + 1, Stop.STEPPED)
+        return self._forward(len(self.trace), limit, lambda record: _enters(record, number), seek_breakpoints=True)
+
+    def run_back(self, cursor: int) -> Moved:
+        """Go back to the breakpoint before, or to the start."""
+        for seq in range(cursor - 2, -1, -1):
+            point = self.breakpoints.hit(self.trace[seq], self.policy)
+            if point is not None:
+                return Moved(seq + 1, Stop.BREAKPOINT, point)
+        return Moved(0, Stop.START)
+
+    def _forward(self, cursor: int, limit: int, reached: Reached, *, seek_breakpoints: bool) -> Moved:
+        """Show record after record until one is what is sought."""
+        looked = 0
+        while True:
+            if cursor >= len(self.trace):
+                stop = self._produce()
+                if stop is not None:
+                    return Moved(cursor, stop)
+            record = self.trace[cursor]
+            cursor += 1
+            if seek_breakpoints and (point := self.breakpoints.hit(record, self.policy)) is not None:
+                return Moved(cursor, Stop.BREAKPOINT, point)
+            if reached(record):
+                return Moved(cursor, Stop.STEPPED)
+            looked += 1
+            if looked >= limit > 0:
+                return Moved(cursor, Stop.LIMIT)
+
+    def _produce(self) -> Stop | None:
+        """Let the engine add one record; a Stop when it has none."""
+        event = next(self._events, _ENDED)
+        if event is None:
+            return Stop.WAITING
+        if isinstance(event, _Ended):
+            self.is_finished = True
+            return Stop.END
+        engine = self._engine
+        self._states.take(self.trace.append(event, engine.frame, engine.now_ns, engine.irql))
+        return None
+
+    # --- the run ---------------------------------------------------------------------------------------------------
+
+    def _run(self) -> Iterator[ev.TraceEvent | None]:
+        engine = self._engine
+        yield from engine.start()
+        if self.is_live:
+            yield from self._run_live()
+        elif isinstance(self.source, CaptureFile):
+            for frame in self.source:
+                yield from engine.take(frame)
+        yield from engine.finish()
+
+    def _run_live(self) -> Iterator[ev.TraceEvent | None]:
+        source = self.source
+        assert source is not None and not isinstance(source, CaptureFile)
+        while not self._closing:
+            frames = source.poll()
+            if not frames:
+                yield None
+            for frame in frames:
+                self._live.append(frame)
+                self._add_row(frame)
+                yield from self._engine.take(frame)
+
+    def stop_live(self) -> None:
+        """No more frames from the live source; a run that goes on comes to its end."""
+        self._closing = True
+        if self.is_live and self.source is not None:
+            self.source.close()
+
+    def close(self) -> None:
+        if self.source is not None:
+            self.source.close()
+
+
+class _Ended:
+    """The engine has no more events."""
+
+
+_ENDED = _Ended()
+
+
+class Reached(Protocol):
+    """Tells whether a record is where a move wants to go."""
+
+    def __call__(self, record: Record, /) -> bool: ...
+
+
+def _enters(record: Record, number: int) -> bool:
+    event = record.event
+    return isinstance(event, ev.FrameEntered | ev.FrameSkipped) and event.number == number

@@ -1,0 +1,1 @@
+"""Where frames come from: captures and live interfaces, as one stream of frozen `Frame`s."""

@@ -1,0 +1,45 @@
+"""Memory and the MDLs that describe it. Source: callouts-nbl-injection 5.2, 5.5 (I3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.ndis.snapshot import MdlSnapshot, MemoryId
+
+UNDEFINED_BYTE = 0xCD
+"""What memory holds that nobody has written: a retreat past the header shows it (5.5)."""
+
+
+class Memory:
+    """A piece of simulated memory. Clones share it with their parent."""
+
+    __slots__ = ("data", "id", "owner")
+
+    def __init__(self, id_: MemoryId, data: bytearray, owner: str) -> None:
+        self.id, self.data, self.owner = id_, data, owner
+
+
+class Mdl:
+    """Describes `byte_count` bytes of a memory from `start` on."""
+
+    __slots__ = ("allocated_by", "allocated_for_retreat", "byte_count", "freed", "id", "memory", "next", "start")
+
+    def __init__(self, id_: str, memory: Memory, start: int, byte_count: int, *, allocated_by: str | None = None) -> None:
+        self.id, self.memory, self.start, self.byte_count = id_, memory, start, byte_count
+        self.next: Mdl | None = None
+        self.allocated_by = allocated_by
+        """Driver that made it with an allocation call; None for the engine's own."""
+        self.allocated_for_retreat = False
+        self.freed = False
+
+    def snapshot(self) -> MdlSnapshot:
+        return MdlSnapshot(self.id, self.memory.id, self.start, self.byte_count, self.memory.owner)
+
+
+def chain(first: Mdl | None) -> Iterator[Mdl]:
+    """The MDLs of a chain. Ends at a cycle instead of running for ever (I4)."""
+    seen: set[int] = set()
+    while first is not None and id(first) not in seen:
+        seen.add(id(first))
+        yield first
+        first = first.next

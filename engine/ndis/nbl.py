@@ -1,0 +1,113 @@
+"""NET_BUFFER_LIST as the simulated kernel holds it. Source: callouts-nbl-injection 5.1, 5.6, CH-32."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.ndis.net_buffer import NetBuffer
+from engine.ndis.snapshot import HistoryEntry, InjectionBadge, NblId, NblKind, NblSnapshot, NblState
+
+IEEE8021Q_INFO, WFP_INFO = 4, 10
+"""NetBufferListInfo ids [hdr: nblinfo.h]."""
+
+
+class NetBufferList:
+    """One NBL. Everything but the trace's snapshots of it is mutable, as in the kernel."""
+
+    __slots__ = (
+        "allocated_by", "batch_tainted", "child_ref_count", "completion_name", "context", "first_net_buffer", "flags",
+        "frame", "history", "id", "info", "injection", "interface_index", "kind", "layer", "ndis_port", "nbl_flags",
+        "next", "origin", "owner", "parent", "pool", "references", "state", "status", "visits",
+    )
+
+    def __init__(self, id_: NblId, frame: int, kind: NblKind, owner: str) -> None:
+        self.id, self.frame, self.kind, self.owner = id_, frame, kind, owner
+        self.next: NetBufferList | None = None
+        self.first_net_buffer: NetBuffer | None = None
+        self.parent: NetBufferList | None = None
+        self.child_ref_count = 0
+        self.references: dict[str, int] = {}
+        """Outstanding FwpsReferenceNetBufferList0 calls by driver."""
+        self.state = NblState.INDICATED if kind is NblKind.ORIGINAL else NblState.ALLOCATED
+        self.status: int | None = None
+        self.nbl_flags = self.flags = 0
+        self.info: dict[int, int] = {}
+        """NetBufferListInfo, 64-bit values by id; the WFP slot is `history`."""
+        self.history: tuple[HistoryEntry, ...] = ()
+        self.context: object = None
+        self.pool: str | None = None
+        self.origin: str | None = None
+        self.allocated_by: str | None = None
+        self.completion_name: str | None = None
+        self.injection: int | None = None
+        """Injection under way."""
+        self.layer: int | None = None
+        """Layer whose module holds it now."""
+        self.interface_index, self.ndis_port = 0, 0
+        self.batch_tainted = False
+        self.visits: dict[int, int] = {}
+        """How often it and its ancestors met a callout, by filter id (M06)."""
+
+    @property
+    def reference_count(self) -> int:
+        return sum(self.references.values())
+
+    @property
+    def holders(self) -> int:
+        return self.reference_count + self.child_ref_count
+
+    @property
+    def vlan(self) -> int | None:
+        """Ieee8021QNetBufferListInfo as a tag control value: PCP | CFI | VID in 802.1Q's order.
+
+        Source: NDIS_NET_BUFFER_LIST_8021Q_INFO: bits 0–2 priority, 3 CFI, 4–15 VLAN id.
+        """
+        raw = self.info.get(IEEE8021Q_INFO)
+        if not raw:
+            return None
+        return (raw & 7) << 13 | (raw >> 3 & 1) << 12 | raw >> 4 & 0xFFF
+
+    def net_buffers(self) -> Iterator[NetBuffer]:
+        seen: set[int] = set()
+        buffer = self.first_net_buffer
+        while buffer is not None and id(buffer) not in seen:
+            seen.add(id(buffer))
+            yield buffer
+            buffer = buffer.next
+
+    def injection_state(self, handle: str) -> InjectionBadge:
+        """FwpsQueryPacketInjectionBadge0 for one handle (4, CH-32)."""
+        if not self.history:
+            return InjectionBadge.NOT_INJECTED
+        if self.history[-1].handle == handle:
+            return InjectionBadge.INJECTED_BY_SELF
+        if any(entry.handle == handle for entry in self.history):
+            return InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF
+        return InjectionBadge.INJECTED_BY_OTHER
+
+    def snapshot(self) -> NblSnapshot:
+        return NblSnapshot(
+            self.id, self.kind, self.state, self.owner,
+            self.next.id if self.next is not None else None,
+            self.parent.id if self.parent is not None else None,
+            self.child_ref_count, self.reference_count, self.status,
+            tuple(nb.snapshot() for nb in self.net_buffers()),
+            self.vlan, self.history, self.origin, self.completion_name,
+        )
+
+
+def chain(first: NetBufferList | None) -> list[NetBufferList]:
+    """The NBLs of a chain; ends where it would come round again (I4)."""
+    found: list[NetBufferList] = []
+    seen: set[int] = set()
+    while first is not None and id(first) not in seen:
+        seen.add(id(first))
+        found.append(first)
+        first = first.next
+    return found
+
+
+def link(nbls: list[NetBufferList]) -> None:
+    """Chain these in order, NULL-terminated."""
+    for nbl, following in zip(nbls, [*nbls[1:], None], strict=False):
+        nbl.next = following

@@ -1,0 +1,1 @@
+"""A trace in words and on paper: texts of events, explanations, reports."""

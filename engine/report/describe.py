@@ -1,0 +1,48 @@
+"""The text of every event kind: what the steps tree, the log and the reports say of one step."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from engine.report import describe_calls, describe_tasks, describe_walk
+from engine.report.line import Line
+from engine.report.names import Names
+from engine.trace import events as ev
+
+
+def describe(event: ev.TraceEvent, names: Names) -> Line:
+    """Say in one line what happened. The same event and policy give the same words."""
+    match event:
+        case (
+            ev.SessionBegan() | ev.FrameEntered() | ev.FrameSkipped() | ev.FrameReentered() | ev.InjectCompleted()
+            | ev.WorkStarted() | ev.DriverStarted() | ev.DriverStopped() | ev.TransactionBegan() | ev.FilterAdded()
+            | ev.FilterDeleted() | ev.CalloutRegistered() | ev.CalloutUnregistered() | ev.Notified()
+            | ev.RuleBroken() | ev.ForeignHandOver() | ev.BugCheckSimulated()
+        ):  # fmt: skip
+            return describe_tasks.describe_task(event, names)
+        case (
+            ev.ModuleEntered() | ev.ModuleLeft() | ev.ModuleBypassed() | ev.ModuleRestarted() | ev.ChainSplit()
+            | ev.ChainRelinked() | ev.DropAudited() | ev.FrameAbsorbed() | ev.OriginalHeld() | ev.OriginalReleased()
+            | ev.FrameDelivered() | ev.OriginalReturned() | ev.OriginalCompleted() | ev.FrameFinished()
+            | ev.InjectionEnded()
+        ):  # fmt: skip
+            return describe_walk.describe_passage(event, names)
+        case (
+            ev.ClassifyBegan() | ev.SublayerEntered() | ev.FilterTested() | ev.CalloutEntered() | ev.CalloutReturned()
+            | ev.CalloutFailed() | ev.CalloutDefaulted() | ev.FilterDecided() | ev.SublayerDecided()
+            | ev.ActionArbitrated() | ev.ClassifyEnded()
+        ):  # fmt: skip
+            return describe_walk.describe_classification(event, names)
+        case (
+            ev.StateQueried() | ev.NblReferenced() | ev.NblDereferenced() | ev.NblCloned() | ev.NblAllocated()
+            | ev.NblFreed() | ev.MdlAllocated() | ev.MdlFreed() | ev.PoolAllocated() | ev.PoolFreed()
+            | ev.DataWritten() | ev.OffsetChanged() | ev.MemberWritten()
+        ):  # fmt: skip
+            return describe_calls.describe_nbl_call(event)
+        case (
+            ev.InjectCalled() | ev.InjectRefused() | ev.InjectAccepted() | ev.CompletionReturned() | ev.WorkQueued()
+            | ev.HandleCreated() | ev.HandleClosing() | ev.HandleClosed()
+        ):  # fmt: skip
+            return describe_calls.describe_injection_call(event)
+        case _:
+            assert_never(event)

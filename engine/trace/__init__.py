@@ -1,0 +1,1 @@
+"""The trace: frozen events in order, and what can be computed from its first n of them."""

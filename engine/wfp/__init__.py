@@ -1,0 +1,1 @@
+"""WFP's management side: layers, fields, conditions, filters, sublayers, providers, callouts, transactions."""

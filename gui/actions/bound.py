@@ -1,0 +1,93 @@
+"""The table of commands as QActions of one window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from gui.actions.command import Command
+from gui.actions.shell import Shell
+from gui.actions.table import COMMANDS, MENUS
+from gui.theme import keep_icon
+
+
+class Actions(QObject):
+    """One QAction for each command. What can be done is asked again after every fact from the bridge."""
+
+    def __init__(self, shell: Shell, parent: QObject) -> None:
+        super().__init__(parent)
+        self._shell = shell
+        self._actions = {command.id: self._bind(command) for command in COMMANDS}
+        # Facts come in bursts; one look after each burst is enough.
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self.refresh)
+        bridge = shell.bridge
+        for fact in (
+            bridge.session_changed, bridge.cursor_moved, bridge.focus_changed, bridge.running_changed,
+            bridge.document_changed, bridge.live_changed, bridge.undo_stack.indexChanged, bridge.settled,
+        ):  # fmt: skip
+            fact.connect(self.refresh_soon)
+        self.refresh()
+
+    def __getitem__(self, command_id: str) -> QAction:
+        return self._actions[command_id]
+
+    def items(self) -> Iterator[tuple[Command, QAction]]:
+        """Commands and their actions, in the order of the table."""
+        return ((command, self._actions[command.id]) for command in COMMANDS)
+
+    def all(self) -> list[QAction]:
+        return list(self._actions.values())
+
+    @Slot()
+    def refresh_soon(self, *_: object) -> None:
+        self._later.start()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask each command whether it can be given, what is so and what it is called now."""
+        for command, action in self.items():
+            action.setEnabled(command.when(self._shell))
+            if command.words is not None:
+                action.setText(command.words(self._shell))
+            if command.checked is not None:
+                action.setChecked(command.checked(self._shell))
+
+    def trigger(self, command_id: str) -> None:
+        """Give a command as its menu entry would; one that cannot be given now is not."""
+        self.refresh()
+        self._actions[command_id].trigger()
+
+    def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Make the menus of a menu bar."""
+        menus = {name: bar.addMenu(f"&{name}") for name in MENUS}
+        for command, action in self.items():
+            if command.opens_group:
+                menus[command.menu].addSeparator()
+            menus[command.menu].addAction(action)
+        for menu in menus.values():
+            menu.aboutToShow.connect(self.refresh)
+        return menus
+
+    def _bind(self, command: Command) -> QAction:
+        action = QAction(command.text, self)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setCheckable(command.checked is not None)
+        if command.icon:
+            keep_icon(action, command.icon)
+        action.triggered.connect(lambda: self._run(command))
+        return action
+
+    def _run(self, command: Command) -> None:
+        command.run(self._shell)
+        self.refresh_soon()
+
+
+def key_text(action: QAction, position: int = 0) -> str:
+    """A shortcut as this system writes it; empty if there is none."""
+    keys = action.shortcuts()
+    return keys[position].toString(QKeySequence.SequenceFormat.NativeText) if position < len(keys) else ""

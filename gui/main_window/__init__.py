@@ -1,0 +1,5 @@
+"""The window."""
+
+from gui.main_window.window import MainWindow
+
+__all__ = ["MainWindow"]

@@ -1,0 +1,101 @@
+"""Named arrangements of the docks, each remembered as the user left it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtWidgets import QMainWindow
+
+from gui.actions import LAYOUTS
+from gui.main_window.docks import Dock
+from gui.settings import Store
+
+VERSION = 1
+"""Rises when docks come or go, so that an older arrangement is not forced on them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrangement:
+    """Shares of the window; a dock without a share is hidden."""
+
+    left: float
+    right: float
+    bottom: float
+    """Of the height."""
+    bottom_docks: bool = True
+    policy: float = 0.45
+    """Policy's share of the right column."""
+
+
+ARRANGEMENTS = {
+    "step": Arrangement(left=0.28, right=0.235, bottom=0.3),
+    "live": Arrangement(left=0.34, right=0.22, bottom=0.0, bottom_docks=False),
+    "policy": Arrangement(left=0.22, right=0.46, bottom=0.0, bottom_docks=False, policy=0.75),
+}
+BOTTOM = {"steps": 0.255, "nbl": 0.455, "explain": 0.29}
+
+
+class Layouts(QObject):
+    """Switches between the arrangements of one window."""
+
+    changed = Signal(str)
+
+    def __init__(self, window: QMainWindow, docks: dict[str, Dock], store: Store) -> None:
+        super().__init__(window)
+        self._window, self._docks, self._store = window, docks, store
+        self.current = LAYOUTS[0]
+        self._place()
+
+    def start(self) -> None:
+        """Arrange the docks of a window that has its size."""
+        self._restore()
+
+    def switch(self, name: str) -> None:
+        if name != self.current:
+            self.remember()
+            self.current = name
+            self._restore()
+            self.changed.emit(name)
+
+    def remember(self) -> None:
+        self._store.set_layout(self.current, self._window.saveState(VERSION))
+
+    def reset(self) -> None:
+        """Forget all arrangements and show the current one as it was made."""
+        self._store.forget_layouts()
+        self._place()
+        self.arrange()
+
+    def arrange(self) -> None:
+        """The current layout as it was made, for the window's size of now."""
+        wanted = ARRANGEMENTS[self.current]
+        docks = self._docks
+        for name, dock in docks.items():
+            dock.setFloating(False)
+            dock.setVisible(wanted.bottom_docks or name not in BOTTOM)
+        width, height = self._window.width(), self._window.height()
+        left, right = round(min(width * wanted.left, 640)), round(width * wanted.right)
+        self._window.resizeDocks([docks["frames"], docks["policy"]], [left, right], Qt.Orientation.Horizontal)
+        column = height - round(height * wanted.bottom)
+        upper = [round(column * wanted.policy), round(column * (1 - wanted.policy))]
+        self._window.resizeDocks([docks["policy"], docks["inspector"]], upper, Qt.Orientation.Vertical)
+        if wanted.bottom_docks:
+            bottom = [docks[name] for name in BOTTOM]
+            self._window.resizeDocks(bottom, [round(width * share) for share in BOTTOM.values()], Qt.Orientation.Horizontal)
+            self._window.resizeDocks([bottom[0]], [round(height * wanted.bottom)], Qt.Orientation.Vertical)
+
+    def _restore(self) -> None:
+        state: QByteArray | None = self._store.layout(self.current)
+        if state is None or not self._window.restoreState(state, VERSION):
+            self.arrange()
+
+    def _place(self) -> None:
+        window, docks = self._window, self._docks
+        area = Qt.DockWidgetArea
+        window.addDockWidget(area.LeftDockWidgetArea, docks["frames"])
+        window.addDockWidget(area.RightDockWidgetArea, docks["policy"])
+        window.splitDockWidget(docks["policy"], docks["inspector"], Qt.Orientation.Vertical)
+        window.addDockWidget(area.BottomDockWidgetArea, docks["steps"])
+        window.splitDockWidget(docks["steps"], docks["nbl"], Qt.Orientation.Horizontal)
+        window.splitDockWidget(docks["nbl"], docks["explain"], Qt.Orientation.Horizontal)

@@ -1,0 +1,278 @@
+"""The window: docks around the stack, and what commands ask of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+
+from engine.debugger.breakpoints import Breakpoint
+from engine.wfp.document import PolicyDocument
+from gui.actions import Actions
+from gui.main_window import files
+from gui.main_window.entries import Entries
+from gui.main_window.layouts import Layouts
+from gui.main_window.messages import Messages
+from gui.main_window.pages import STACK, Pages
+from gui.main_window.recent import RecentMenu
+from gui.main_window.view_set import make_docks, make_pages
+from gui.models.stories import story_of
+from gui.session_bridge import SessionBridge
+from gui.theme import theme_manager
+from gui.views.chrome import Chrome
+from gui.views.palette import Palette
+from gui.views.status import StatusLine
+
+SMALLEST, USUAL = (960, 600), (1680, 1000)
+
+
+class MainWindow(QMainWindow):
+    """One session, seen from every side. Implements `gui.actions.Shell`."""
+
+    def __init__(self, bridge: SessionBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.setObjectName("main-window")
+        self.setMinimumSize(*SMALLEST)
+        self.resize(*USUAL)
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.docks = make_docks(bridge)
+        self._settings = bridge.store.settings()
+        self.layouts = Layouts(self, self.docks, bridge.store)
+        self.actions_ = Actions(self, self)
+        self.addActions(self.actions_.all())
+        self.pages = Pages(make_pages(bridge, self.actions_))
+        self.setCentralWidget(self.pages)
+        self.chrome = Chrome(self.actions_)
+        self.setMenuWidget(self.chrome)
+        self.setStatusBar(StatusLine(bridge))
+        self.messages = Messages(bridge, self.chrome.messages)
+        self._entries = Entries(bridge, self.actions_)
+        self.palette_ = Palette(self.chrome.tool_row.field, self._entries, self)
+        self._add_recent_files()
+        self._connect()
+        self._restore_geometry()
+        self._on_session_changed()
+
+    # --- commands: files -----------------------------------------------------------------------------------------
+
+    @property
+    def bridge(self) -> SessionBridge:
+        return self._bridge
+
+    def choose_files(self) -> None:
+        capture = self._bridge.capture
+        files.choose_to_open(self, capture.parent if capture is not None else None, self._bridge.open)
+
+    def choose_export(self) -> None:
+        session = self._bridge.session
+        if session is not None:
+            name = f"{Path(session.source_name).stem}-report.html"
+            files.choose_to_save(self, "Export report", files.REPORTS, Path.home() / name, self._bridge.export)
+
+    def forget_recent(self) -> None:
+        self._bridge.store.forget_recent()
+
+    def new_policy(self) -> None:
+        self._bridge.edit(PolicyDocument(), "Empty policy")
+
+    def save_policy(self) -> None:
+        path = self._bridge.document.path
+        # The bundled stories stay as they are.
+        if path is None or story_of(path) is not None:
+            self.choose_policy_file()
+        else:
+            self._bridge.save_policy(path)
+
+    def choose_policy_file(self) -> None:
+        path = self._bridge.document.path
+        proposal = Path.home() / "policy.json" if path is None or story_of(path) is not None else path
+        files.choose_to_save(self, "Save policy", files.POLICIES, proposal, self._bridge.save_policy)
+
+    # --- commands: what is shown ---------------------------------------------------------------------------------
+
+    def show_page(self, name: str) -> None:
+        self.pages.turn_to(name, focus=True)
+
+    def show_view(self, name: str) -> None:
+        if name == STACK:
+            self.show_page(STACK)
+            return
+        for dock in self.docks.values():
+            if name in dock.names():
+                dock.bring(name)
+
+    def cycle_panes(self, by: int) -> None:
+        panes = [self.docks["frames"].current().view, self.pages.current().view]
+        panes += [dock.current().view for name, dock in self.docks.items() if name != "frames" and dock.isVisible()]
+        panes = [pane for pane in panes if pane.isVisible()]
+        here = QApplication.focusWidget()
+        inside = [number for number, pane in enumerate(panes) if here is not None and pane.isAncestorOf(here)]
+        place = inside[0] if inside else (-1 if by > 0 else 0)
+        panes[(place + by) % len(panes)].setFocus()
+
+    def set_layout(self, name: str) -> None:
+        self.layouts.switch(name)
+
+    def is_layout(self, name: str) -> bool:
+        return self.layouts.current == name
+
+    def reset_layout(self) -> None:
+        self.layouts.reset()
+
+    def open_palette(self) -> None:
+        self.palette_.open()
+
+    def open_go_to(self) -> None:
+        focus = self._bridge.focus
+        self.palette_.open(str(focus.nbl or focus.frame or ""))
+
+    def choose_setting(self, name: str, value: object) -> None:
+        self._bridge.store.set_setting(name, value)
+        self._dress()
+
+    def is_setting(self, name: str, value: object) -> bool:
+        return bool(getattr(self._settings, name) == value)
+
+    def tell_about(self) -> None:
+        self._bridge.message.emit("info", ABOUT)
+
+    # --- commands: the session -----------------------------------------------------------------------------------
+
+    def go_to_start_of_frame(self) -> None:
+        session, cursor = self._bridge.session, self._bridge.cursor
+        if session is not None and cursor:
+            self._bridge.go_to(session.trace.of_frame(session.trace[cursor - 1].frame)[0])
+
+    def toggle_live(self) -> None:
+        if self._bridge.is_live:
+            self._bridge.stop_live()
+        else:
+            self.show_page("interfaces")
+
+    def can_toggle_breakpoint(self) -> bool:
+        return self._breakpoint() is not None
+
+    def toggle_breakpoint(self) -> None:
+        breakpoint_ = self._breakpoint()
+        if breakpoint_ is not None:
+            self._bridge.toggle_breakpoint(breakpoint_)
+
+    def _breakpoint(self) -> Breakpoint | None:
+        """On the filter in focus, else on the frame."""
+        session, focus = self._bridge.session, self._bridge.focus
+        if session is None:
+            return None
+        if focus.filter is not None and focus.filter in session.policy.filter_by_id:
+            return Breakpoint(kind="filter", filter=session.policy.filter_by_id[focus.filter].key)
+        return Breakpoint(kind="frame", number=focus.frame) if focus.frame is not None else None
+
+    # --- facts ---------------------------------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        bridge = self._bridge
+        bridge.session_changed.connect(self._on_session_changed)
+        bridge.document_changed.connect(self._show_title)
+        bridge.running_changed.connect(self._show_state)
+        bridge.live_changed.connect(self._show_state)
+        bridge.live_changed.connect(self._on_live_changed)
+        bridge.cursor_moved.connect(self._show_counts)
+        self.chrome.menu_row.layouts.chosen.connect(self._on_layout_chosen)
+        self.layouts.changed.connect(self._on_layout_changed)
+
+    @Slot()
+    def _on_session_changed(self) -> None:
+        self.pages.rest_on("start" if self._bridge.session is None else STACK)
+        self._show_title()
+        self._show_state()
+        self._show_counts()
+
+    @Slot()
+    def _show_title(self) -> None:
+        session, capture, policy = self._bridge.session, self._bridge.capture, self._bridge.document.path
+        story = story_of(capture)
+        if session is None:
+            self.setWindowTitle("L2Scope")
+            self.chrome.menu_row.set_story("")
+            return
+        parts = [f"story: {story.title}" if story is not None else session.source_name]
+        if policy is not None and story_of(policy) is None:
+            parts.append(policy.name)
+        if self._bridge.has_unapplied_edits:
+            parts.append("edits not applied")
+        self.setWindowTitle(f"{session.source_name} – L2Scope")
+        self.chrome.menu_row.set_story("frames are only observed" if self._bridge.is_live else " · ".join(parts))
+
+    @Slot()
+    def _show_state(self) -> None:
+        self.chrome.tool_row.show_state(running=self._bridge.running, live=self._bridge.is_live)
+
+    @Slot()
+    def _show_counts(self) -> None:
+        world = self._bridge.world
+        self.docks["steps"].set_count("findings", len(world.findings))
+        self.docks["steps"].set_count("completions", sum(each.completed < len(each.nbls) for each in world.injections.values()))
+
+    @Slot(bool)
+    def _on_live_changed(self, live: bool) -> None:
+        if live:
+            self.layouts.switch("live")
+            self.pages.turn_to(STACK)
+
+    @Slot(int)
+    def _on_layout_chosen(self, index: int) -> None:
+        self.actions_.trigger(f"layout.{('step', 'live', 'policy')[index]}")
+
+    @Slot(str)
+    def _on_layout_changed(self, name: str) -> None:
+        self.chrome.menu_row.layouts.set_current(("step", "live", "policy").index(name))
+        self.actions_.refresh_soon()
+
+    # --- the window itself ---------------------------------------------------------------------------------------
+
+    def _dress(self) -> None:
+        self._settings = self._bridge.store.settings()
+        manager = theme_manager()
+        manager.set_mode(self._settings.theme)
+        manager.set_density(self._settings.density)
+        manager.set_reduced_motion(self._settings.reduced_motion)
+
+    def _add_recent_files(self) -> None:
+        menu = self.chrome.menu_row.menus["File"]
+        menu.insertMenu(self.actions_["file.forget_recent"], RecentMenu(self._bridge, menu))
+
+    def _restore_geometry(self) -> None:
+        geometry = self._bridge.store.geometry()
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not event.spontaneous():
+            # Docks can be sized only once the window has its own size.
+            QTimer.singleShot(0, self, self.layouts.start)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.layouts.remember()
+        self._bridge.store.set_geometry(self.saveGeometry())
+        self._bridge.close()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self._bridge.open(paths)
+
+
+ABOUT = (
+    "L2Scope 0.1.0: a model of Windows' layer-2 filtering, not Windows itself. Each behaviour is documented, observed or "
+    "chosen, and says so. GPL-2.0-or-later."
+)

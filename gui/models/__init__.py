@@ -1,0 +1,1 @@
+"""Qt item models and plain models: what the views show, computed from trace and policy without painting."""

@@ -1,0 +1,277 @@
+"""The policy as a tree of providers, sublayers and filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from engine.trace.world import FilterCounts
+from engine.wfp.types import ActionType, FilterId, Guid
+from gui.models.policy_rows import Change, FilterRow, ProviderRow, Row, SublayerRow, weight_text
+from gui.widgets.cell import Cell
+from gui.widgets.marks import MarkKind
+from gui.widgets.pieces import ChipKind
+from gui.widgets.roles import Role, Tone
+from gui.widgets.text import thousands
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+
+COLUMNS = ("Name", "Weight", "Hits")
+NAME, WEIGHT, HITS = range(3)
+
+ACTION_MARKS: dict[ActionType, MarkKind] = {
+    ActionType.FWP_ACTION_PERMIT: "permit",
+    ActionType.FWP_ACTION_BLOCK: "block",
+    ActionType.FWP_ACTION_CALLOUT_TERMINATING: "inject",
+    ActionType.FWP_ACTION_CALLOUT_UNKNOWN: "inject",
+}
+_CHANGES: dict[Change, ChipKind] = {Change.NEW: "inject", Change.EDITED: "absorb", Change.REMOVED: "block"}
+
+
+def action_mark(action: ActionType) -> MarkKind:
+    """The mark of a filter's action; what only looks or passes over has the bar."""
+    return ACTION_MARKS.get(action, "skipped")
+
+
+class _Node:
+    """A row of the tree and its place in it."""
+
+    __slots__ = ("children", "parent", "row", "value")
+
+    def __init__(self, value: Row | None, parent: _Node | None, row: int) -> None:
+        self.value, self.parent, self.row = value, parent, row
+        self.children: list[_Node] = [_Node(child, self, i) for i, child in enumerate(_inner(value))]
+
+
+def _inner(value: Row | None) -> tuple[Row, ...]:
+    match value:
+        case ProviderRow(sublayers=sublayers):
+            return sublayers
+        case SublayerRow(filters=filters):
+            return filters
+        case _:
+            return ()
+
+
+class PolicyTreeModel(QAbstractItemModel):
+    """Rows come whole from `policy_rows`; hit counts and the current filter are looked up as they are painted."""
+
+    renamed = Signal(object, str)
+    """The user typed another name for a provider or sublayer: its row, and the name."""
+    weighed = Signal(object, str)
+    """The user typed another weight for a sublayer."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._root = _Node(None, None, 0)
+        self._rows: tuple[ProviderRow, ...] = ()
+        self._counts: Mapping[FilterId, FilterCounts] = {}
+        self._most_hits = 0
+        self._current: FilterId | None = None
+        self._breakpoints: frozenset[Guid] = frozenset()
+
+    def show(self, rows: tuple[ProviderRow, ...]) -> None:
+        """Take over another tree. If only contents differ and not the shape, the view keeps all its state."""
+        if rows == self._rows:
+            return
+        same_shape = _shape(rows) == _shape(self._rows)
+        if same_shape:
+            for node, value in zip(self._walk(self._root), _flat(rows), strict=True):
+                node.value = value
+            self._rows = rows
+            self._tell(self._root)
+            return
+        self.beginResetModel()
+        self._rows = rows
+        self._root = _Node(None, None, 0)
+        self._root.children = [_Node(row, self._root, i) for i, row in enumerate(rows)]
+        self.endResetModel()
+
+    def show_counts(self, counts: Mapping[FilterId, FilterCounts], current: FilterId | None) -> None:
+        """Take over the hits and the filter under test of another step."""
+        self._counts, self._current = counts, current
+        self._tell(self._root)
+
+    def show_breakpoints(self, keys: frozenset[Guid]) -> None:
+        self._breakpoints = keys
+        self._tell(self._root)
+
+    def row_at(self, index: Index) -> Row | None:
+        return self._node(index).value if index.isValid() else None
+
+    def index_of(self, key: Guid) -> QModelIndex:
+        """The row of a filter; invalid if it is not shown."""
+        return self._find(lambda row: isinstance(row, FilterRow) and row.key == key)
+
+    def index_of_id(self, id_: FilterId) -> QModelIndex:
+        return self._find(lambda row: isinstance(row, FilterRow) and row.id == id_)
+
+    def _find(self, is_wanted: Callable[[Row | None], bool]) -> QModelIndex:
+        for node in self._walk(self._root):
+            if is_wanted(node.value):
+                return self.createIndex(node.row, 0, node)
+        return QModelIndex()
+
+    def filter_count(self) -> int:
+        return sum(isinstance(node.value, FilterRow) for node in self._walk(self._root))
+
+    # --- Qt -------------------------------------------------------------------------------------------------------
+
+    def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
+        if not self.hasIndex(row, column, parent):
+            return QModelIndex()
+        return self.createIndex(row, column, self._node(parent).children[row])
+
+    def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]  # QObject.parent() is the other overload
+        above = self._node(index).parent if index.isValid() else None
+        return QModelIndex() if above is None or above is self._root else self.createIndex(above.row, 0, above)
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.column() > 0 else len(self._node(parent).children)
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        value = self._node(index).value if index.isValid() else None
+        if value is None:
+            return None
+        if role == Role.CELL:
+            return self._cell(value, index.column())
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return self._cell(value, index.column()).text
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tool_tip(value)
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == NAME:
+            return value.words() if isinstance(value, FilterRow) else value.name
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if _is_editable(self.row_at(index), index.column()) else flags
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """What the user typed is a wish: the tree changes when the document does."""
+        row = self.row_at(index)
+        if role == Qt.ItemDataRole.EditRole and _is_editable(row, index.column()):
+            (self.renamed if index.column() == NAME else self.weighed).emit(row, str(value).strip())
+        return False
+
+    # --- cells ----------------------------------------------------------------------------------------------------
+
+    def _cell(self, value: Row, column: int) -> Cell:
+        match value:
+            case FilterRow():
+                return self._filter_cell(value, column)
+            case SublayerRow():
+                return _sublayer_cell(value, column)
+            case ProviderRow():
+                return Cell(text=value.name, icon="shield", chips=_chips(value.change)) if column == NAME else Cell()
+
+    def _filter_cell(self, row: FilterRow, column: int) -> Cell:
+        is_off = not row.spec.enabled or row.change is Change.REMOVED
+        current = row.id is not None and row.id == self._current
+        tone = Tone.DIM if is_off else Tone.NORMAL
+        match column:
+            case 0:
+                chips = [("unregistered", "absorb")] if row.is_unregistered else []
+                if row.key in self._breakpoints:
+                    chips.append(("break", "block"))
+                return Cell(
+                    text=row.spec.name, mark=action_mark(row.spec.action), tone=tone, strike=is_off, current=current,
+                    secondary="" if row.layer_id is None else str(row.layer_id),
+                    chips=(*chips, *_chips(row.change)))  # type: ignore[arg-type]  # the literals are chip kinds
+            case 1:
+                return Cell(
+                    text=weight_text(row.spec.weight), number=True, current=current,
+                    tone=Tone.DIM if is_off else Tone.SECONDARY)
+            case _:
+                hits = self._hits(row)
+                return Cell(
+                    text="–" if hits is None else thousands(hits), number=True, current=current,
+                    tone=Tone.STRONG if hits else Tone.DIM)
+
+    def _hits(self, row: FilterRow) -> int | None:
+        """Matches of the applied filter; None where there is none."""
+        if row.id is None:
+            return None
+        counts = self._counts.get(row.id)
+        return 0 if counts is None else counts.matched
+
+    # --- nodes ----------------------------------------------------------------------------------------------------
+
+    def _node(self, index: Index) -> _Node:
+        node = index.internalPointer() if index.isValid() else None
+        return node if isinstance(node, _Node) else self._root
+
+    def _walk(self, node: _Node) -> Iterator[_Node]:
+        for child in node.children:
+            yield child
+            yield from self._walk(child)
+
+    def _tell(self, node: _Node) -> None:
+        """Every row below `node` may look different."""
+        if not node.children:
+            return
+        first, last = node.children[0], node.children[-1]
+        self.dataChanged.emit(
+            self.createIndex(0, 0, first), self.createIndex(last.row, len(COLUMNS) - 1, last))
+        for child in node.children:
+            self._tell(child)
+
+
+def _is_editable(row: Row | None, column: int) -> bool:
+    match row:
+        case ProviderRow(key=key):
+            return column == NAME and key is not None and not row.is_builtin
+        case SublayerRow():
+            return column in (NAME, WEIGHT) and not row.is_builtin and row.weight is not None
+        case _:
+            return False
+
+
+def _chips(change: Change) -> list[tuple[str, ChipKind]]:
+    return [(str(change), _CHANGES[change])] if change in _CHANGES else []
+
+
+def _sublayer_cell(row: SublayerRow, column: int) -> Cell:
+    match column:
+        case 0:
+            return Cell(text=row.name, icon="layers", chips=_chips(row.change))
+        case 1:
+            return Cell(text="unknown" if row.weight is None else str(row.weight), number=True, tone=Tone.SECONDARY)
+        case _:
+            return Cell()
+
+
+def tool_tip(row: Row) -> str:
+    """All that the row has no room for."""
+    match row:
+        case FilterRow():
+            id_ = "not applied yet" if row.id is None else f"{row.id} (0x{row.id:X})"
+            weight = "unknown" if row.effective is None else str(row.effective)
+            callout = f"\ncallout {row.callout.name}" if row.callout is not None else ""
+            return (f"{row.spec.name}\nfilter id {id_}\n{row.spec.layer}\n{row.spec.action.name}{callout}\n"
+                    f"effective weight {weight}\n{row.key}")
+        case SublayerRow():
+            return f"{row.name}\nsublayer, weight {row.weight}\n{row.key}"
+        case ProviderRow():
+            return f"{row.name}\nprovider\n{row.key}" if row.key else "Filters that name no provider"
+
+
+def _flat(rows: tuple[Row, ...]) -> Iterator[Row]:
+    for row in rows:
+        yield row
+        yield from _flat(_inner(row))
+
+
+def _shape(rows: tuple[Row, ...]) -> list[tuple[str, Guid | None]]:
+    return [(type(row).__name__, row.key) for row in _flat(rows)]

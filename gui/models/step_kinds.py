@@ -1,0 +1,80 @@
+"""How each kind of step is drawn: its icon in the tree, its tick on the scrubber, the phases of a story."""
+
+from __future__ import annotations
+
+from engine.report.line import Mark, action_mark, outcome_mark
+from engine.trace import events as ev
+from engine.trace.trace import Record
+from gui.widgets.scrub_scale import TickKind
+
+ICONS: dict[type[ev.Event], str] = {
+    ev.SessionBegan: "dices",
+    ev.FrameEntered: "frames",
+    ev.FrameReentered: "inject",
+    ev.InjectCompleted: "in_flight",
+    ev.WorkStarted: "timer",
+    ev.DriverStarted: "callout",
+    ev.DriverStopped: "unplug",
+    ev.TransactionBegan: "policy",
+    ev.ModuleEntered: "stack",
+    ev.ModuleRestarted: "restart",
+    ev.ClassifyBegan: "stack",
+    ev.SublayerEntered: "stack",
+    ev.CalloutEntered: "callout",
+    ev.NblCloned: "clone",
+    ev.DataWritten: "edit",
+    ev.OffsetChanged: "edit",
+    ev.MemberWritten: "edit",
+    ev.NblFreed: "delete",
+    ev.MdlFreed: "delete",
+    ev.PoolFreed: "delete",
+    ev.FilterAdded: "new_filter",
+}
+"""Kinds without one, and without a mark, get a dot."""
+DOT = "dot"
+MATCHED = "check"
+
+_TICKS: dict[Mark, TickKind] = {
+    "permit": "permit", "block": "block", "absorb": "absorb", "inject": "inject", "pending": "pending", "warn": "warn",
+    "error": "error", "fatal": "error", "info": "accent", "skipped": "plain",
+}  # fmt: skip
+
+
+def icon_of(event: ev.TraceEvent) -> str:
+    """The icon that stands before a step whose line has no mark."""
+    if isinstance(event, ev.FilterTested):
+        return MATCHED
+    return ICONS.get(type(event), DOT)
+
+
+def tick_of(event: ev.TraceEvent) -> tuple[TickKind, bool]:
+    """Colour of a tick on the scrubber and whether it is tall: verdicts, injections, completions, findings."""
+    match event:
+        case ev.ClassifyEnded():
+            mark = action_mark(event.action, absorb=event.absorb)
+            return _TICKS[mark] if mark else "plain", True
+        case ev.InjectAccepted() | ev.FrameReentered():
+            return "inject", True
+        case ev.InjectCompleted():
+            return "permit" if all(status < 0x80000000 for status in event.statuses) else "error", True
+        case ev.FrameFinished(outcome=outcome):
+            return _TICKS[outcome_mark(outcome)], True
+        case ev.RuleBroken(severity=severity):
+            return "warn" if severity in {"W", "I"} else "error", True
+        case ev.InjectRefused() | ev.CalloutFailed() | ev.ForeignHandOver() | ev.BugCheckSimulated():
+            return "error", True
+    return "plain", False
+
+
+def phase_of(record: Record) -> str:
+    """The name of the part of a story that begins with a record; empty for most."""
+    match record.event:
+        case ev.ClassifyBegan(layer=layer, nbls=nbls):
+            return f"{nbls[0]} at {layer}" if nbls else str(layer)
+        case ev.FrameReentered(layer=layer, nbls=nbls):
+            return f"{nbls[0]} re-enters {layer}" if nbls else f"re-enters {layer}"
+        case ev.InjectCompleted(nbls=nbls):
+            return f"{nbls[0]} completed" if nbls else "completed"
+        case ev.FrameFinished():
+            return "done"
+    return ""

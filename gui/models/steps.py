@@ -1,0 +1,197 @@
+"""One frame's story as a tree: frame or task, module, layer, sublayer, filter, callout, call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from engine.report.describe import describe
+from engine.report.line import Line
+from engine.report.names import Names
+from engine.trace.trace import Record, Trace
+from gui.models.step_kinds import icon_of, phase_of, tick_of
+from gui.models.step_tree import TOP, StepTree
+from gui.widgets.cell import Cell
+from gui.widgets.roles import Role, Tone
+from gui.widgets.scrub_scale import TickKind
+
+Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
+
+
+class Column(IntEnum):
+    """The note stands at the right end of the text's cell, so that each row shares the width as it needs."""
+
+    TEXT = 0
+    NUMBER = 1
+
+
+class StepsModel(QAbstractItemModel):
+    """The records of the frame where the cursor stands. Those behind the cursor are dim: they are still to come."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._trace = Trace()
+        self._names = Names()
+        self._tree = StepTree(self._trace, 0)
+        self._told: dict[int, int] = {}  # children Qt knows of, for parents that are about to get more
+        self._cursor = 0
+
+    # --- facts in ------------------------------------------------------------------------------------------------
+
+    def show(self, trace: Trace, frame: int, names: Names) -> None:
+        """Show another frame's story."""
+        self.beginResetModel()
+        self._trace, self._names = trace, names
+        self._tree = StepTree(trace, frame)
+        self.endResetModel()
+
+    @property
+    def frame(self) -> int:
+        return self._tree.frame
+
+    @property
+    def count(self) -> int:
+        """Records of this frame that Qt has been told of."""
+        return len(self._tree)
+
+    def grow(self) -> None:
+        """Take in what the trace has got since. Only the last record and those above it can have got children."""
+        path = self._tree.open_path
+        self._told = {place: len(self._tree.children(place)) for place in path}
+        self._tree.grow()
+        for place in path:
+            before, after = self._told[place], len(self._tree.children(place))
+            if after > before:
+                self.beginInsertRows(self._index(place), before, after - 1)
+                del self._told[place]
+                self.endInsertRows()
+        self._told = {}
+
+    def set_cursor(self, cursor: int) -> None:
+        """Light the last of `cursor` shown records."""
+        before, self._cursor = self._cursor, cursor
+        if before != cursor and self.count:
+            roles = [int(Role.CELL)]
+            # Every row between the two changes its tone; Qt repaints what is in sight.
+            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, Column.NUMBER), roles)
+
+    # --- lookup --------------------------------------------------------------------------------------------------
+
+    def current(self) -> QModelIndex:
+        """Where the cursor stands; invalid when that is not in this frame."""
+        return self.index_of(self._cursor - 1)
+
+    def index_of(self, seq: int) -> QModelIndex:
+        place = self._tree.place_of(seq)
+        return ROOT if place is None else self._index(place)
+
+    def seq(self, index: Index) -> int:
+        """The position in the trace of the record at a valid index."""
+        return self._tree.seq(int(index.internalId()))
+
+    def record(self, index: Index) -> Record:
+        return self._trace[self.seq(index)]
+
+    def line(self, index: Index) -> Line:
+        return describe(self.record(index).event, self._names)
+
+    def place_of(self, seq: int) -> int | None:
+        """0-based place of a record in this frame's story."""
+        return self._tree.place_of(seq)
+
+    def seq_at(self, place: int) -> int:
+        return self._tree.seq(place)
+
+    def ticks(self, start: int) -> list[tuple[int, TickKind, bool]]:
+        """The scrubber's events from a place on."""
+        events = (self._trace[self._tree.seq(place)].event for place in range(start, self.count))
+        return [(place, *tick_of(event)) for place, event in enumerate(events, start)]
+
+    def phases(self, start: int) -> list[tuple[int, str]]:
+        """The named parts of the story from a place on."""
+        records = (self._trace[self._tree.seq(place)] for place in range(start, self.count))
+        named = ((place, phase_of(record)) for place, record in enumerate(records, start))
+        return [(place, name) for place, name in named if name]
+
+    # --- Qt ------------------------------------------------------------------------------------------------------
+
+    def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
+        if not 0 <= column < len(Column) or not 0 <= row < self.rowCount(parent):
+            return ROOT
+        return self.createIndex(row, column, self._tree.children(self._place(parent))[row])
+
+    def parent(self, index: Index = ROOT) -> QModelIndex:  # type: ignore[override] # QObject.parent() has no index
+        return self._index(self._tree.parent(int(index.internalId()))) if index.isValid() else ROOT
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        if parent.isValid() and parent.column() != 0:
+            return 0
+        place = self._place(parent)
+        return self._told.get(place, len(self._tree.children(place)))
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return len(Column)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return ("Step", "Event")[section]
+        return None
+
+    def data(self, index: Index, role: int = 0) -> Any:
+        if not index.isValid():
+            return None
+        match role:
+            case Role.CELL:
+                return self._cell(index)
+            case Qt.ItemDataRole.DisplayRole:
+                return str(int(index.internalId()) + 1) if index.column() == Column.NUMBER else self.line(index).text
+            case Qt.ItemDataRole.ToolTipRole:
+                return self._tooltip(index)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return f"event {int(index.internalId()) + 1}, {self.line(index)}"
+        return None
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _place(self, index: Index) -> int:
+        return int(index.internalId()) if index.isValid() else TOP
+
+    def _index(self, place: int) -> QModelIndex:
+        return ROOT if place == TOP else self.createIndex(self._tree.row(place), 0, place)
+
+    def _cell(self, index: Index) -> Cell:
+        place = int(index.internalId())
+        seq = self._tree.seq(place)
+        tone = Tone.DIM if seq >= self._cursor else Tone.NORMAL
+        is_current = seq == self._cursor - 1
+        if index.column() == Column.NUMBER:
+            return Cell(text=str(place + 1), mono=True, number=True, tone=Tone.DIM, current=is_current)
+        line = self.line(index)
+        icon = None if line.mark else icon_of(self._trace[seq].event)
+        return Cell(text=line.text, secondary=line.note, mark=line.mark, icon=icon, tone=tone, current=is_current)
+
+    def _tooltip(self, index: Index) -> str:
+        place = int(index.internalId())
+        record, line, last = self.record(index), self.line(index), self._tree.end(place)
+        span = f"events {place + 1}–{last + 1}" if last > place else f"event {place + 1}"
+        irql = "DISPATCH_LEVEL" if record.irql else "PASSIVE_LEVEL"
+        facts = f"{span} · {record.time_ns / 1e6:.3f} ms · {irql} · {type(record.event).__name__}"
+        where: Sequence[str] = (getattr(record.event, "line", ""),)
+        return "\n".join(part for part in (line.text, line.note, facts, *where) if part)
+
+
+class StepTexts(Sequence[str]):
+    """The lines of a story by place, made when the scrubber's tooltip asks."""
+
+    def __init__(self, model: StepsModel) -> None:
+        self._model = model
+
+    def __len__(self) -> int:
+        return self._model.count
+
+    def __getitem__(self, place: Any) -> Any:
+        return str(self._model.line(self._model.index_of(self._model.seq_at(place))))

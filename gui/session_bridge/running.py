@@ -1,0 +1,83 @@
+"""Time moves: the engine in batches, and the recorded trace without it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from engine.debugger.session import DebugSession, Moved, StepKind, Stop
+from gui.session_bridge.turns import Rank
+
+if TYPE_CHECKING:
+    from gui.session_bridge.bridge import SessionBridge
+
+DRAW_S = 1 / 30
+"""While the engine runs, views hear of it this often."""
+ASK_AGAIN_S = 0.03
+"""A live source that had nothing is asked again after this long."""
+
+Move = Callable[[int, int], Moved]
+"""From cursor and limit of records to where that led."""
+
+BACKWARDS = frozenset({StepKind.BACK_INTO, StepKind.BACK_OVER, StepKind.BACK_OUT, StepKind.BACK_FRAME})
+
+
+class Runner:
+    """Moves the cursor of one bridge."""
+
+    def __init__(self, bridge: SessionBridge) -> None:
+        self._bridge = bridge
+
+    def step(self, kind: StepKind) -> None:
+        session = self._bridge.session
+        if session is None:
+            return
+        if kind in BACKWARDS:
+            # The trace is the truth: going back needs no engine.
+            self._bridge.show_moved(session.step(kind, self._bridge.cursor, 0))
+        else:
+            self._ask(Rank.STEP, session, partial(session.step, kind))
+
+    def run(self) -> None:
+        session = self._bridge.session
+        if session is not None:
+            self._ask(Rank.RUN, session, session.run)
+
+    def run_to_frame(self, number: int) -> None:
+        session = self._bridge.session
+        if session is not None:
+            self._ask(Rank.RUN, session, lambda _, limit: session.run_to_frame(number, limit))
+
+    def run_back(self) -> None:
+        session = self._bridge.session
+        if session is not None:
+            # A long trace takes a while to search, so it is done in the other thread.
+            self._ask(Rank.RUN, session, lambda cursor, _: session.run_back(cursor))
+
+    async def advance(self, session: DebugSession, move: Move) -> Stop:
+        """Move in batches until something stops it; between two batches the window draws and may pause."""
+        bridge, batch = self._bridge, self._bridge.store.settings().batch_records
+        cursor, drawn = bridge.cursor, 0.0
+        while True:
+            moved = await bridge.worker.call(move, cursor, batch)
+            cursor = moved.cursor
+            goes_on = moved.stop in (Stop.LIMIT, Stop.WAITING) and not bridge.turns.must_pause
+            if not goes_on or time.monotonic() - drawn >= DRAW_S:
+                bridge.show_moved(moved)
+                drawn = time.monotonic()
+            if not goes_on:
+                return moved.stop
+            bridge.set_running(True)
+            await bridge.worker.sleep(ASK_AGAIN_S if moved.stop is Stop.WAITING else 0)
+
+    def _ask(self, rank: Rank, session: DebugSession, move: Move) -> None:
+        async def work() -> None:
+            if self._bridge.session is session:
+                if rank is Rank.RUN:
+                    self._bridge.set_running(True)
+                await self.advance(session, move)
+                self._bridge.set_running(False)
+
+        self._bridge.turns.ask(rank, work)

@@ -1,0 +1,56 @@
+"""Whether the scripts of a policy may run: those of the program itself, and those that the user trusts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.resources import resource_root
+from engine.wfp.document import PolicyDocument
+from engine.wfp.scripts import script_path
+from gui.settings import Store, digest_of
+
+
+class Trust:
+    """Remembers trust by the SHA-256 of policy and scripts, so a changed script is asked for again in the next run.
+
+    Within a run a policy that was trusted stays so: whoever edits a callout and restarts is not asked each time.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._paths: set[Path] = set()
+
+    def holds(self, document: PolicyDocument) -> bool:
+        """Return whether the scripts may run. Raises PolicyError for a script outside the policy's folder."""
+        files = self._files(document)
+        if len(files) <= 1 or document.path is None:
+            return True
+        path = document.path.resolve()
+        if path.is_relative_to(resource_root().resolve()) or path in self._paths:
+            return True
+        digest = _digest(files)
+        return digest is not None and self._store.is_trusted(digest)
+
+    def give(self, document: PolicyDocument) -> None:
+        """The user trusts the policy as it is on disk now."""
+        if document.path is None:
+            return
+        self._paths.add(document.path.resolve())
+        digest = _digest(self._files(document))
+        if digest is not None:
+            self._store.trust(digest)
+
+    @staticmethod
+    def _files(document: PolicyDocument) -> list[Path]:
+        """The policy and its scripts, each once, in the order of their names."""
+        scripts = {script_path(document, callout) for callout in document.callouts if callout.script}
+        own = [document.path] if document.path is not None else []
+        return [*own, *sorted(scripts)]
+
+
+def _digest(files: list[Path]) -> str | None:
+    try:
+        return digest_of(files)
+    except OSError:
+        # What cannot be read cannot run either; the engine names it.
+        return None

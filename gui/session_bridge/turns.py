@@ -1,0 +1,76 @@
+"""Wishes that need the engine for themselves, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from enum import IntEnum
+from typing import Any
+
+from gui.session_bridge.worker import Worker
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Rank(IntEnum):
+    """What a wish does to the one under way."""
+
+    STEP = 0
+    """Waits for another step, one at most; is dropped while the engine runs."""
+    RUN = 1
+    """Is dropped while anything is under way."""
+    CHANGE = 2
+    """Another source or policy: what is under way is paused, then this comes."""
+
+
+class Turns:
+    """Lets one wish at a time have the engine."""
+
+    def __init__(
+        self, worker: Worker, on_failure: Callable[[BaseException], None], on_rest: Callable[[], None]
+    ) -> None:
+        self._worker, self._on_failure, self._on_rest = worker, on_failure, on_rest
+        self._rank: Rank | None = None
+        self._waiting: tuple[Rank, Work] | None = None
+        self.must_pause = False
+        """Whoever has the turn looks at this between two batches, and ends."""
+
+    @property
+    def is_busy(self) -> bool:
+        return self._rank is not None
+
+    def pause(self) -> None:
+        """End what is under way after its batch, and forget what waits."""
+        self._waiting = None
+        if self._rank is not None:
+            self.must_pause = True
+
+    def ask(self, rank: Rank, work: Work) -> None:
+        """Start `work`, let it wait, or drop it, as its rank says."""
+        if self._rank is None:
+            self._rank = rank
+            self._worker.start(self._take_turns(rank, work))
+        elif rank is Rank.CHANGE:
+            self._waiting = rank, work
+            # A change that is under way is not torn in half; the next one follows it.
+            self.must_pause = True
+        elif rank is Rank.STEP and self._rank is Rank.STEP and self._waiting is None:
+            self._waiting = rank, work
+
+    async def _take_turns(self, rank: Rank, work: Work) -> None:
+        try:
+            turn: tuple[Rank, Work] | None = (rank, work)
+            while turn is not None:
+                self._rank, do = turn
+                self.must_pause = False
+                await self._one(do())
+                turn, self._waiting = self._waiting, None
+        finally:
+            self._rank = None
+            self.must_pause = False
+            self._on_rest()
+
+    async def _one(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except Exception as failure:  # noqa: BLE001  # told to the user; the next wish has its turn
+            self._on_failure(failure)

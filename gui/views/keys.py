@@ -1,0 +1,57 @@
+"""The page of keys, made from the table of commands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from gui.actions import MENUS, Actions, key_text
+from gui.widgets.controls import make_label
+from gui.widgets.labels import KeyCap
+
+
+class KeysView(QScrollArea):
+    """Every command that has a key, by menu."""
+
+    title = "Keys"
+    icon = "keys"
+
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setAccessibleName("Keys")
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(24, 16, 24, 24)
+        column.setSpacing(16)
+        for menu in MENUS:
+            keyed = [(command, action) for command, action in actions.items() if command.menu == menu and command.keys]
+            if not keyed:
+                continue
+            column.addWidget(make_label(menu, "heading"))
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(16)
+            grid.setVerticalSpacing(6)
+            grid.setColumnMinimumWidth(0, 200)
+            grid.setColumnStretch(1, 1)
+            for row, (command, action) in enumerate(keyed):
+                caps = [key_text(action, position) for position in range(len(command.keys))]
+                grid.addWidget(key_row(caps), row, 0)
+                grid.addWidget(make_label(command.text.rstrip("…"), "table"), row, 1)
+            column.addLayout(grid)
+        column.addStretch(1)
+        self.setWidget(content)
+
+
+def key_row(keys: list[str]) -> QWidget:
+    """Key caps side by side."""
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+    for key in keys:
+        if key:
+            layout.addWidget(KeyCap(key))
+    layout.addStretch(1)
+    layout.setAlignment(Qt.AlignmentFlag.AlignLeft)
+    return row

@@ -1,0 +1,126 @@
+"""The line at the bottom: where one is, and what goes on."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
+
+from gui.models.memory import resident_mebibytes
+from gui.session_bridge import SessionBridge
+from gui.theme import theme, theme_manager
+from gui.views.refresher import Refresher
+from gui.widgets.controls import make_button, make_label
+from gui.widgets.text import thousands
+
+SHOW_WORK_AFTER_MS = 300
+MEMORY_EVERY_MS = 2000
+
+
+class StatusLine(QStatusBar):
+    """Source, frame, event, seed at the left; findings, memory, indexing and long work at the right."""
+
+    def __init__(self, bridge: SessionBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.setSizeGripEnabled(False)
+        self.setFixedHeight(theme().size.status)
+        self._source, self._frame, self._event, self._seed = (_label() for _ in range(4))
+        self._edited = make_label("policy: edited", "small", "error")
+        self._findings, self._memory, self._index = (_label() for _ in range(3))
+        for left in (self._source, self._frame, self._event, self._seed, self._edited):
+            self.addWidget(left)
+        self.work = WorkLine(bridge)
+        for right in (self.work, self._findings, self._memory, self._index):
+            self.addPermanentWidget(right)
+        self._refresher = Refresher(self, self.refresh)
+        for fact in (
+            bridge.session_changed, bridge.cursor_moved, bridge.trace_grown, bridge.rows_grown,
+            bridge.document_changed, bridge.settled, bridge.live_changed,
+        ):  # fmt: skip
+            fact.connect(self._refresher.ask)
+        theme_manager().changed.connect(self._refresher.ask)
+        self._clock = QTimer(self, interval=MEMORY_EVERY_MS)
+        self._clock.timeout.connect(self._show_memory)
+        self._clock.start()
+        self._show_memory()
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Say where the cursor is."""
+        bridge, session = self._bridge, self._bridge.session
+        bright = theme().text.primary.name()
+        for label in (self._frame, self._event, self._seed, self._findings, self._index):
+            label.setVisible(session is not None)
+        self._edited.setVisible(bridge.has_unapplied_edits)
+        if session is None:
+            self._source.setText("nothing open")
+            return
+        self._source.setText(f"capturing {session.source_name}" if bridge.is_live else session.source_name)
+        rows, cursor = len(session.rows), bridge.cursor
+        number, event, of = 0, 0, 0
+        if cursor:
+            number = session.trace[cursor - 1].frame
+            event, of = session.trace.place_in_frame(cursor - 1)
+        shown = f"<b style='color:{bright}'>{number}</b>" if number else "–"
+        self._frame.setText(f"frame {shown} of {thousands(rows)}")
+        self._event.setText(f"event <b style='color:{bright}'>{event}</b> of {of}" if cursor else "at the start")
+        self._seed.setText(f"seed {session.seed}")
+        findings = len(bridge.world.findings)
+        self._findings.setText(f"{thousands(findings)} finding{'' if findings == 1 else 's'}")
+        seconds = bridge.index_seconds
+        told = "reading frames…" if seconds is None else f"{thousands(rows)} frames indexed in {seconds:.2f} s"
+        self._index.setText("" if bridge.is_live else told)
+
+    @Slot()
+    def _show_memory(self) -> None:
+        mebibytes = resident_mebibytes()
+        self._memory.setVisible(mebibytes is not None)
+        self._memory.setText(f"memory {mebibytes} MiB")
+
+
+class WorkLine(QWidget):
+    """A bar and Cancel for work that lasts longer than a moment."""
+
+    def __init__(self, bridge: SessionBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._task = _label()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(120, 6)
+        self._bar.setAccessibleName("Progress")
+        cancel = make_button("Cancel", "link")
+        cancel.setFixedHeight(20)
+        cancel.clicked.connect(bridge.cancel)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 8, 0)
+        row.setSpacing(6)
+        for part in (self._task, self._bar, cancel):
+            row.addWidget(part)
+        self._delay = QTimer(self, singleShot=True, interval=SHOW_WORK_AFTER_MS)
+        self._delay.timeout.connect(self.show)
+        bridge.progress.connect(self.show_progress)
+        bridge.session_changed.connect(self._end)
+        self.hide()
+
+    @Slot(str, int, int)
+    def show_progress(self, task: str, done: int, total: int) -> None:
+        if done == total > 0:
+            self._end()
+            return
+        self._task.setText(f"{task}  {thousands(done)}" if done else task)
+        self._bar.setRange(0, min(total, 10_000))
+        self._bar.setValue(done * 10_000 // total if total > 10_000 else done)
+        if not self.isVisible() and not self._delay.isActive():
+            self._delay.start()
+
+    @Slot()
+    def _end(self) -> None:
+        self._delay.stop()
+        self.hide()
+
+
+def _label() -> QLabel:
+    label = make_label("", "small", "secondary")
+    label.setTextFormat(label.textFormat().RichText)
+    return label

@@ -1,0 +1,1 @@
+"""All painted parts on one page, to be held beside look/components.png."""

@@ -1,0 +1,174 @@
+"""A bridge and a session by hand, for the tests of tables: just what the views of these tests ask for."""
+
+from dataclasses import dataclass, field, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.frames.frame import Direction, DirectionFrom, Frame, Interface
+from engine.ndis.snapshot import MdlSnapshot, MemoryId, NblId, NblKind, NblSnapshot, NblState, NetBufferSnapshot
+from engine.trace import events as ev
+from engine.trace.history import WorldHistory
+from engine.trace.trace import Trace
+from engine.trace.world import World
+from engine.wfp.types import FilterId, Guid
+from gui.session_bridge.focus import Focus
+from gui.settings import Store
+
+SUBLAYER, CALLOUT = Guid("{00000000-0000-0000-0000-0000000000a1}"), Guid("{00000000-0000-0000-0000-0000000000c1}")
+ETHERNET = Interface(id=0, name="eth0", mac=None, link_type=1)
+ARP = bytes.fromhex(
+    "ffffffffffff020000000001080600010800060400010200000000010a0000010000000000000a000002") + bytes(18)  # fmt: skip
+
+
+@dataclass(kw_only=True)
+class Row:
+    """What a frame's row says."""
+
+    number: int
+    time_ns: int = 0
+    direction: Direction = Direction.INBOUND
+    source: str | None = "02:00:00:00:00:01"
+    destination: str | None = "ff:ff:ff:ff:ff:ff"
+    remote: str | None = "02:00:00:00:00:01"
+    type_name: str = "ARP"
+    ether_type: int | None = 0x0806
+    vlan: tuple[int, ...] = ()
+    length_bytes: int = 60
+    comments: tuple[str, ...] = ()
+    skip_reason: str | None = None
+
+
+@dataclass(kw_only=True)
+class State:
+    """What became of a frame."""
+
+    outcome: str
+    decided_by: FilterId | None = None
+    layer: int | None = None
+    findings: tuple[str, ...] = ()
+    badge: str | None = "N"
+
+
+@dataclass
+class Stop:
+    kind: str
+    number: int
+
+
+@dataclass
+class Session:
+    rows: list[Row] = field(default_factory=list)
+    states: dict[int, State] = field(default_factory=dict)
+    trace: Trace = field(default_factory=Trace)
+    breakpoints: list[Stop] = field(default_factory=list)
+    frames: dict[int, Frame] = field(default_factory=dict)
+    policy: object = None
+
+    def outcome(self, number: int) -> State | None:
+        return self.states.get(number)
+
+    def frame(self, number: int) -> Frame:
+        return self.frames[number]
+
+
+class Bridge(QObject):
+    """Signals as of the real one; wishes are written down in `wishes`."""
+
+    session_changed = Signal()
+    trace_grown = Signal(int)
+    cursor_moved = Signal(int)
+    rows_grown = Signal(int)
+    rows_changed = Signal(int, int)
+    focus_changed = Signal(object)
+    running_changed = Signal(bool)
+    breakpoints_changed = Signal()
+
+    def __init__(self, session: Session | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.store = Store()
+        self.cursor = 0
+        self.focus = Focus()
+        self.running = self.is_live = False
+        self.wishes: list[tuple[object, ...]] = []
+
+    @property
+    def world(self) -> World:
+        return WorldHistory(self.session.trace).at(self.cursor) if self.session is not None else World()
+
+    def show(self, session: Session | None) -> None:
+        self.session, self.cursor, self.focus = session, 0, Focus()
+        self.session_changed.emit()
+
+    def move(self, cursor: int) -> None:
+        self.cursor = cursor
+        self.cursor_moved.emit(cursor)
+
+    def look(self, **changes: object) -> None:
+        self.focus = replace(self.focus, **changes)
+        self.focus_changed.emit(self.focus)
+
+    def set_focus(self, **changes: object) -> None:
+        self.wishes.append(("set_focus", changes))
+        self.look(**changes)
+
+    def select_frame(self, number: int) -> None:
+        self.wishes.append(("select_frame", number))
+        self.look(frame=number)
+
+    def step_frame(self, number: int) -> None:
+        self.wishes.append(("step_frame", number))
+
+    def go_to(self, seq: int) -> None:
+        self.wishes.append(("go_to", seq))
+        self.move(seq + 1)
+
+    def toggle_breakpoint(self, stop: object) -> None:
+        self.wishes.append(("toggle_breakpoint", stop))
+
+
+def a_frame(number: int, data: bytes = ARP) -> Frame:
+    return Frame(
+        number=number, time_ns=0, data=data, length_bytes=len(data), interface=ETHERNET,
+        direction=Direction.INBOUND, direction_from=DirectionFrom.DEFAULT,
+    )  # fmt: skip
+
+
+def a_buffer(data: int, *mdls: tuple[str, int, int], offset: int = 0, owner: str = "engine") -> NetBufferSnapshot:
+    """`data` bytes from `offset` on over MDLs of (memory, start, length)."""
+    parts = tuple(MdlSnapshot(f"MDL {i}", MemoryId(m), start, count, owner) for i, (m, start, count) in enumerate(mdls))
+    return NetBufferSnapshot(offset, data, 0, offset, parts)
+
+
+def an_nbl(id_: str, *buffers: NetBufferSnapshot, kind: NblKind = NblKind.ORIGINAL) -> NblSnapshot:
+    return NblSnapshot(
+        NblId(id_), kind, NblState.INDICATED, "engine", None, None, 0, 0, None, buffers, None, (), None, None
+    )
+
+
+def entered(number: int, data: bytes = ARP) -> ev.FrameEntered:
+    memory = MemoryId(f"{number}:0")
+    nbl = an_nbl(f"{number}.0", a_buffer(len(data), (memory, 0, len(data))))
+    return ev.FrameEntered(number, "inbound", 1, 0, len(data), 1, 0, {memory: data}, changed=(nbl,))
+
+
+def a_story(trace: Trace, number: int, filters: int = 2) -> None:
+    """A frame is tried by some filters at layer 56 and blocked by the last one."""
+    nbl = NblId(f"{number}.0")
+    story: list[ev.TraceEvent] = [
+        entered(number),
+        ev.ModuleEntered("802.3", 56, (nbl,)),
+        ev.ClassifyBegan(56, (nbl,), (), {}),
+        ev.SublayerEntered(SUBLAYER, True),
+        *(ev.FilterTested(FilterId(i), (0,), 5, 1) for i in range(1, filters)),
+        ev.FilterTested(FilterId(filters)),
+        ev.FilterDecided(FilterId(filters), "FWP_ACTION_BLOCK", True, False),
+        ev.SublayerDecided(SUBLAYER, "FWP_ACTION_BLOCK", FilterId(filters)),
+        ev.ClassifyEnded(56, (nbl,), "FWP_ACTION_BLOCK", True, FilterId(filters), False, False),
+        ev.ModuleLeft("802.3", 56, ()),
+        ev.FrameFinished(number, "blocked"),
+    ]
+    for event in story:
+        trace.append(event, number, number * 1000, 0)
+
+
