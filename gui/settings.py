@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -13,19 +13,31 @@ ThemeSetting = Literal["system", "dark", "light"]
 DensitySetting = Literal["compact", "normal", "touch"]
 
 
-def _setting(default: Any, unit: str, help_text: str, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"unit": unit, "help": help_text, "choices": choices})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a user can choose. Each field carries its unit, its help and, where it has some, its choices."""
+    """What a user can choose; `HELP` says of each what it is, its unit and its choices."""
 
-    theme: ThemeSetting = _setting("system", "", "Colours of the window.", ("system", "dark", "light"))
-    density: DensitySetting = _setting("normal", "", "Height of the rows of tables.", ("compact", "normal", "touch"))
-    reduced_motion: bool = _setting(False, "", "Nothing moves by itself.")
-    batch_records: int = _setting(2000, "records", "Records that the engine makes before the window draws again.")
-    recent_files: int = _setting(12, "files", "Files that the menu of recent files remembers.")
+    theme: ThemeSetting = "system"
+    density: DensitySetting = "normal"
+    reduced_motion: bool = False
+    batch_records: int = 2000
+    recent_files: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class SettingHelp:
+    text: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+
+
+HELP = {
+    "theme": SettingHelp("Colours of the window.", choices=("system", "dark", "light")),
+    "density": SettingHelp("Height of the rows of tables.", choices=("compact", "normal", "touch")),
+    "reduced_motion": SettingHelp("Nothing moves by itself."),
+    "batch_records": SettingHelp("What the engine makes before the window draws again.", "records"),
+    "recent_files": SettingHelp("What the menu of recent files remembers.", "files"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +63,7 @@ class Store:
         found: dict[str, Any] = {}
         for each in fields(Settings):
             text = self._file.value(f"settings/{each.name}")
-            value = _parsed(text, each.default, each.metadata["choices"])
+            value = _parsed(text, each.default, HELP[each.name].choices)
             if value is not None:
                 found[each.name] = value
         return replace(Settings(), **found)
@@ -110,6 +122,10 @@ class Store:
 
     def set_geometry(self, geometry: QByteArray) -> None:
         self._file.setValue("window/geometry", geometry)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._file.clear()
 
     def _bytes(self, key: str) -> QByteArray | None:
         value = self._file.value(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import IntEnum
+from itertools import pairwise
 from typing import Any
 
 from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
@@ -197,7 +198,7 @@ def run_time_flags(filter_: Filter) -> int:
     flags = 1 if filter_.flags & 0x8 else 0
     flags |= 2 if filter_.flags & 0x10 else 0
     fields = [condition.field for condition in filter_.conditions]
-    return flags | (4 if any(a == b for a, b in zip(fields, fields[1:], strict=False)) else 0)
+    return flags | (4 if any(a == b for a, b in pairwise(fields)) else 0)
 
 
 class ClassifyOut(Mortal):

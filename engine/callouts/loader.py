@@ -57,7 +57,7 @@ def one_line(error: BaseException) -> str:
     """Class and message of an exception in one bounded line; its own `__str__` may be hostile too."""
     try:
         text = str(error)
-    except Exception as nested:  # a user's exception class
+    except Exception as nested:  # noqa: BLE001  # a user's exception class
         text = f"(its text raised {type(nested).__name__})"
     text = " ".join(text.split())[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

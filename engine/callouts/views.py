@@ -1,6 +1,6 @@
 """NBLs, NET_BUFFERs and MDLs as a callout sees them. Every access goes through the kernel, which may object.
 
-Members are those of callouts-nbl-injection 5.1 and 5.2 in snake case; the same object is met again wherever it comes by.
+Members are those of callouts-nbl-injection 5.1 and 5.2 in snake case; the same object is met again wherever it goes.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def walk_sublayer(filters: Sequence[CompiledFilter], values: Sequence[FieldValue
 
 
 def plain(filter_: Filter) -> Said:
-    """A filter without a callout: BLOCK is hard, PERMIT soft unless CLEAR_ACTION_RIGHT (5.1), CONTINUE goes on (C12)."""
+    """A filter without callout: BLOCK is hard, PERMIT soft unless CLEAR_ACTION_RIGHT (5.1), CONTINUE goes on (C12)."""
     if filter_.action is ActionType.FWP_ACTION_BLOCK:
         return Said(BLOCK, True)
     if filter_.action is ActionType.FWP_ACTION_PERMIT:

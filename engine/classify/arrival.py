@@ -1,4 +1,7 @@
-"""A captured frame becomes an NBL: in the miniport's receive memory, or as a protocol sends it. Source: 5.2, 5.5 (I7, I10)."""
+"""A captured frame becomes an NBL: in the miniport's receive memory, or as a protocol sends it.
+
+Source: callouts-nbl-injection 5.2, 5.5 (I7, I10).
+"""
 
 from __future__ import annotations
 

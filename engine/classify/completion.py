@@ -1,4 +1,7 @@
-"""Completions of injected NBLs, in segments, by policy and seed. Source: callouts-nbl-injection 3.4, A.6; CH-26, CH-27."""
+"""Completions of injected NBLs, in segments, by policy and seed.
+
+Source: callouts-nbl-injection 3.4, A.6; CH-26, CH-27.
+"""
 
 from __future__ import annotations
 

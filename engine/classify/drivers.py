@@ -1,4 +1,7 @@
-"""A policy's scripts become drivers: loaded, started, told of their filters, stopped. Source: callouts-nbl-injection 1.3, 1.4."""
+"""A policy's scripts become drivers: loaded, started, told of their filters, stopped.
+
+Source: callouts-nbl-injection 1.3, 1.4.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ def _load(host: Host, kernel: Kernel, document: PolicyDocument, place: str, scri
         execute(script, driver.module)
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # a script's own code, SystemExit included
+    except BaseException as error:  # noqa: BLE001  # a script's own code, SystemExit included
         raise _unloadable(document, place, script, error) from None
     return driver
 
@@ -71,7 +74,7 @@ def _instance(document: PolicyDocument, place: str, driver: Driver, cls: type[Ca
         return cls()
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # as above
+    except BaseException as error:  # noqa: BLE001  # as above
         raise _unloadable(document, place, driver.script, error) from None
 
 

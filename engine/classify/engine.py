@@ -212,8 +212,8 @@ class Engine:
             if nbl is not None:
                 self._kernel.forget(nbl)
 
-    def _reenter(self, injection: InjectionRun, nbls: Sequence[NetBufferList], interface: int, port: int) -> None:
-        self._flight.reenter(injection, nbls, interface, port)
+    def _reenter(self, injection: InjectionRun, nbls: Sequence[NetBufferList]) -> None:
+        self._flight.reenter(injection, nbls)
 
     def _drain(self, handle: Handle) -> None:
         """FwpsInjectionHandleDestroy0 waits: the machine goes on until the handle's injections are completed."""
@@ -248,8 +248,8 @@ class Engine:
                     blocks = one.action.is_callout and one.action is not ActionType.FWP_ACTION_CALLOUT_INSPECTION
                     permits = one.flags & FilterFlag.FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED
                     if blocks and not permits and one.callout not in host.callout_drivers:
-                        host.broken("M66", f"filter {one.name!r}: its callout is not registered, so all that matches is "
-                                    "blocked")
+                        host.broken(
+                            "M66", f"filter {one.name!r}: nobody has registered its callout; all that matches is blocked")
 
     def _why_stopped(self) -> str:
         stopped = self._host.stopped

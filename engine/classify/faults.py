@@ -1,4 +1,7 @@
-"""Fault rules of a policy: a given call fails at its n-th use, or for a seeded share of its uses. Source: contracts 2."""
+"""Fault rules of a policy: a given call fails at its n-th use, or for a seeded share of its uses.
+
+Source: contracts 2.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,7 @@ def _rule(rule: Mapping[str, object], place: int, seed: int) -> FaultRule:
     where = f"faults[{place}]"
     unknown = set(rule) - {"call", "nth", "share", "status"}
     if unknown:
-        raise OptionError(where, f"{sorted(unknown)[0]!r} is no member of a fault", "use call, nth or share, status")
+        raise OptionError(where, f"{min(unknown)!r} is no member of a fault", "use call, nth or share, status")
     call, nth, share = rule.get("call"), rule.get("nth"), rule.get("share")
     if call not in CALLS:
         raise OptionError(where, f"{call!r} cannot be made to fail", "use one of " + ", ".join(CALLS))

@@ -79,7 +79,7 @@ class Flight:
 
     # --- injections ------------------------------------------------------------------------------------------------
 
-    def reenter(self, injection: InjectionRun, nbls: Sequence[NetBufferList], interface: int, port: int) -> None:
+    def reenter(self, injection: InjectionRun, nbls: Sequence[NetBufferList]) -> None:
         """Queue the way of an accepted injection (CH-25)."""
         layer = layer_by_id(injection.layer)
         assert layer is not None, "the synchronous checks let only MAC layers pass"
@@ -113,10 +113,9 @@ class Flight:
                 yield from host.flush()
             yield from self.travel(nbls, path)
         else:
-            yield from self._undefined(injection, nbls, layer, path)
+            yield from self._undefined(injection, nbls, layer)
 
-    def _undefined(self, injection: InjectionRun, nbls: list[NetBufferList], layer: Layer,
-                   path: Sequence[Layer]) -> Steps[None]:
+    def _undefined(self, injection: InjectionRun, nbls: list[NetBufferList], layer: Layer) -> Steps[None]:
         """CH-29: no callout at the layer, so the module has no handlers and the NBLs come back to a stranger."""
         host = self.host
         reached, how = _EXPLANATION[layer.direction]

@@ -1,4 +1,7 @@
-"""The simulated machine: interfaces, drivers, handles, injections, lineages, and its queue of work in simulated time."""
+"""The simulated machine: interfaces, drivers, handles, injections, lineages, and its queue of work.
+
+Source: callouts-nbl-injection A.5; design, Deterministic.
+"""
 
 from __future__ import annotations
 
@@ -113,6 +116,8 @@ class CallNotes:
     """References, clones and new NBLs that came to be."""
     failed: int = 0
     injected: int = 0
+    met_own: bool = False
+    """The state query said by self, or previously by self."""
     pended: bool = False
     """A reference or a clone of the frame in hand was taken."""
 
@@ -144,6 +149,8 @@ class Host:
         """Whose code runs now."""
         self.classifying: NetBufferList | None = None
         """NBL handed to the callout that runs now."""
+        self.in_hand: tuple[NetBufferList, ...] = ()
+        """The run handed to the callout that runs now."""
         self.batch_call = False
         """The callout that runs now has the batch flag."""
         self.next_injection = 1
@@ -156,7 +163,7 @@ class Host:
         """Events of the code that runs now; yielded when it returns."""
         self.held: dict[NblId, tuple[Direction, bool]] = {}
         """Dropped NBLs that wait for their holders: direction, and whether they were absorbed."""
-        self.pump: Callable[[InjectionRun], None] = lambda injection: None
+        self.pump: Callable[[InjectionRun], None] = lambda _: None
         """Queues the completion of what an injection has done; set by the engine."""
         self.call: CallNotes | None = None
         """What the classify call that runs now has done so far."""

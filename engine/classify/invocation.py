@@ -1,4 +1,7 @@
-"""One callout invoked for one filter and one run of NBLs. Source: callouts-nbl-injection 1.3, 1.5, A.3; CH-06, CH-10."""
+"""One callout invoked for one filter and one run of NBLs.
+
+Source: callouts-nbl-injection 1.3, 1.5, A.3; CH-06, CH-10.
+"""
 
 from __future__ import annotations
 
@@ -83,9 +86,10 @@ class Invoker:
         said = read_verdict(host, driver, filter_, head, returned, notes)
         trouble, host.pending = _split_trouble(host.pending)
         yield from host.flush()
-        yield ev.CalloutReturned(callout, action_text(out.action_type), bool(out.rights & RIGHT_ACTION_WRITE), out.flags)
+        left = bool(out.rights & RIGHT_ACTION_WRITE)
+        yield ev.CalloutReturned(callout, action_text(out.action_type), left, out.flags)
         yield from trouble
-        self._bury(driver, arguments)
+        self._bury(arguments)
         return said
 
     def _run(self, driver: Driver, filter_: Filter, arguments: tuple[Any, ...], notes: CallNotes) -> bool:
@@ -95,11 +99,13 @@ class Invoker:
         values, meta, view, out = arguments
         flags = host.policy.callouts[filter_.callout].flags
         host.call, host.classifying, host.cause = notes, head, head.visits
+        host.in_hand = tuple(self.run)
         host.batch_call = bool(flags & CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY)
         data = self.views.nbl_view(head)
         ok, _ = run_script(host, driver, "classify", lambda: instance.classify(
             driver.fwps, values, meta, data, None, view, 0, out))
         host.call, host.classifying, host.cause, host.batch_call = None, None, {}, False
+        host.in_hand = ()
         return not ok
 
     def _check_structure(self, driver: Driver, filter_: Filter, frozen: list[tuple[Any, ...]]) -> None:
@@ -117,7 +123,7 @@ class Invoker:
             _restore(nbl, before)
         link(list(self.run))
 
-    def _bury(self, driver: Driver, arguments: tuple[Any, ...]) -> None:
+    def _bury(self, arguments: tuple[Any, ...]) -> None:
         """CH-06: the arguments die now; a later use is reported where it happens."""
         host = self.host
 
@@ -129,7 +135,8 @@ class Invoker:
 
 
 def _structure(nbl: NetBufferList) -> tuple[Any, ...]:
-    return (nbl.next, nbl.first_net_buffer, *((nb.data_offset, nb.data_length, nb.mdl_chain) for nb in nbl.net_buffers()))
+    buffers = ((nb.data_offset, nb.data_length, nb.mdl_chain) for nb in nbl.net_buffers())
+    return (nbl.next, nbl.first_net_buffer, *buffers)
 
 
 def _restore(nbl: NetBufferList, before: tuple[Any, ...]) -> None:

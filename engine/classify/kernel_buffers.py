@@ -1,16 +1,19 @@
-"""Allocation, cloning, references, retreat and advance. Source: callouts-nbl-injection 2.4, 5.5, 5.6, 5.8; CH-18, CH-33."""
+"""Allocation, cloning and references.
+
+Source: callouts-nbl-injection 2.4, 5.6, 5.8; CH-18, CH-33.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from engine.callouts.views import MdlView, NetBufferListView
-from engine.classify.host import Lineage
+from engine.classify.host import DISPATCH_LEVEL, Lineage
 from engine.classify.kernel_views import KernelViews
 from engine.classify.release import try_release
 from engine.ndis.mdl import Mdl, Memory, chain
 from engine.ndis.nbl import NetBufferList
-from engine.ndis.net_buffer import NetBuffer, undefined_memory
+from engine.ndis.net_buffer import NetBuffer
 from engine.ndis.snapshot import NblKind, NblState
 from engine.ndis.status import Status
 from engine.trace import events as ev
@@ -18,11 +21,12 @@ from engine.trace import events as ev
 NBLS_PER_LINEAGE = 4096
 """More live NBLs of one frame are refused as on a machine without memory."""
 
+CONTEXT_ALIGNMENT = 16
+"""MEMORY_ALLOCATION_ALIGNMENT on x64: sizes of NBL contexts are multiples of it (5.8)."""
+
 ALLOCATION_LIMIT_BYTES = 16 << 20
 """Largest memory of one MDL, and largest retreat."""
 
-_COPIED_ON_SEND = (0, 2, 4, 5, 6, 7, 14, 20)
-_COPIED_ON_RECEIVE = (0, 4, 6, 7, 8, 9, 14)
 
 
 class KernelBuffers(KernelViews):
@@ -50,7 +54,7 @@ class KernelBuffers(KernelViews):
 
     # --- pools and MDLs --------------------------------------------------------------------------------------------
 
-    def pool_allocate(self, parameters: object) -> str:
+    def pool_allocate(self) -> str:
         said = self._said("NdisAllocateNetBufferListPool")
         pool = f"pool{self.host.next_pool}"
         self.host.next_pool += 1
@@ -101,13 +105,15 @@ class KernelBuffers(KernelViews):
         said = self._said(function)
         first = None if mdl is None else self._mdl(mdl, function)
         room = sum(one.byte_count for one in chain(first))
-        if not isinstance(pool, str) or pool not in self.host.pools or offset < 0 or length < 0 or offset + length > room:
+        known = isinstance(pool, str) and pool in self.host.pools
+        aligned = context_size % CONTEXT_ALIGNMENT == 0 and context_backfill % CONTEXT_ALIGNMENT == 0
+        if not known or not aligned or offset < 0 or length < 0 or offset + length > room:
             return self._no_nbl(int(Status.STATUS_INVALID_PARAMETER), said)
         status = self._refusal(function, self.host.lineage(self.host.frame))
         if status is not None:
             return self._no_nbl(status, said)
         nbl = self._new_nbl(self.host.lineage(self.host.frame), NblKind.NEW, said["driver"])
-        nbl.pool = pool
+        nbl.pool = str(pool)
         nbl.first_net_buffer = NetBuffer(first, offset, length)
         self._note(kept=1)
         self.host.emit(ev.NblAllocated(nbl.id, 0, changed=(nbl.snapshot(),), **said))
@@ -183,6 +189,8 @@ class KernelBuffers(KernelViews):
         one = self._nbl(nbl, function)
         if self.host.batch_call and function == "FwpsFreeCloneNetBufferList0":
             self.host.broken("M25", f"free of clone {one.id} by a callout with the batch flag", one)
+        if flags:
+            self.host.broken("M53", f"flags of {function} are {flags}, not 0", one)
         if not self._may_free(function, one):
             return
         host = self.host
@@ -227,7 +235,8 @@ class KernelBuffers(KernelViews):
         else:
             one.references[said["driver"]] = one.references.get(said["driver"], 0) + 1
         self._note(kept=1, pended=intend_to_modify and one is self.host.classifying)
-        self.host.emit(ev.NblReferenced(one.id, one.reference_count, intend_to_modify, changed=(one.snapshot(),), **said))
+        self.host.emit(
+            ev.NblReferenced(one.id, one.reference_count, intend_to_modify, changed=(one.snapshot(),), **said))
 
     def dereference(self, nbl: object, dispatch_level: bool) -> None:
         function = "FwpsDereferenceNetBufferList0"
@@ -236,6 +245,8 @@ class KernelBuffers(KernelViews):
         if self._batch_forbids(one):
             self.host.broken("M24", f"dereference of {one.id} where a callout has the batch flag is ignored", one)
             return
+        if dispatch_level and self.host.irql != DISPATCH_LEVEL:
+            self.host.broken("M56a", f"dispatchLevel is TRUE for {one.id} below DISPATCH_LEVEL", one)
         held = one.references.get(said["driver"], 0)
         if not held:
             self.host.broken("M56", f"dereference of {one.id} without a reference of this driver", one)
@@ -243,66 +254,3 @@ class KernelBuffers(KernelViews):
         one.references[said["driver"]] = held - 1
         self.host.emit(ev.NblDereferenced(one.id, one.reference_count, changed=(one.snapshot(),), **said))
         try_release(self.host, one)
-
-    # --- data start ------------------------------------------------------------------------------------------------
-
-    def retreat(self, buffer: object, delta: int, backfill: int) -> int:
-        function = "NdisRetreatNetBufferDataStart"
-        said = self._said(function)
-        nbl, nb = self._buffer(buffer, function)
-        self._reach(nbl, "NET_BUFFER")
-        if delta < 0 or backfill < 0 or delta + backfill > ALLOCATION_LIMIT_BYTES:
-            raise ValueError(f"{function}: delta {delta}, backfill {backfill}")
-        status = self.host.faults.status_for(function)
-        if status is not None:
-            self.host.emit(ev.OffsetChanged(nbl.id, -delta, status, None, **said))
-            return status
-        new_mdl: str | None = None
-        if delta <= nb.data_offset:
-            nb.retreat(delta)
-        else:
-            size = delta - nb.data_offset + backfill
-            id_ = self.host.lineage(nbl.frame).new_memory()
-            mdl = Mdl(id_, Memory(id_, undefined_memory(size), "engine"), 0, size)
-            self.host.emit(ev.MdlAllocated(mdl.id, id_, bytes(mdl.memory.data), **said))
-            nb.retreat_with(mdl, delta)
-            new_mdl = mdl.id
-        self.host.emit(ev.OffsetChanged(nbl.id, -delta, 0, new_mdl, changed=(nbl.snapshot(),), **said))
-        return 0
-
-    def advance(self, buffer: object, delta: int, free_mdl: bool) -> None:
-        function = "NdisAdvanceNetBufferDataStart"
-        said = self._said(function)
-        nbl, nb = self._buffer(buffer, function)
-        self._reach(nbl, "NET_BUFFER")
-        if not 0 <= delta <= nb.data_length:
-            raise ValueError(f"{function}: delta {delta} is more than DataLength {nb.data_length}")
-        nb.advance(delta)
-        gone = nb.free_retreat_mdls() if free_mdl else []
-        self.host.emit(ev.OffsetChanged(nbl.id, delta, 0, None, changed=(nbl.snapshot(),), **said))
-        for mdl in gone:
-            self.host.emit(ev.MdlFreed(mdl.id, mdl.memory.id, **said))
-
-    def contiguous(self, buffer: object, length: int, storage: bytearray | None) -> bytes | bytearray | None:
-        """NdisGetDataBuffer."""
-        function = "NdisGetDataBuffer"
-        nbl, nb = self._buffer(buffer, function)
-        self._reach(nbl, "data")
-        if length < 0 or nb.data_length < length:
-            return None
-        if nb.is_contiguous(length):
-            return nb.read(0, length)
-        if storage is None:
-            return None
-        if not isinstance(storage, bytearray) or len(storage) < length:
-            raise ValueError(f"{function}: storage is a bytearray of at least {length} bytes")
-        storage[:length] = nb.read(0, length)
-        return storage
-
-    def copy_info(self, destination: object, source: object, receive: bool) -> None:
-        function = "NdisCopyReceiveNetBufferListInfo" if receive else "NdisCopySendNetBufferListInfo"
-        to, from_ = self._nbl(destination, function), self._nbl(source, function)
-        for id_ in _COPIED_ON_RECEIVE if receive else _COPIED_ON_SEND:
-            if id_ in from_.info:
-                self.info_write(to, id_, from_.info[id_])
-

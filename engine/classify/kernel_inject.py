@@ -1,4 +1,7 @@
-"""Handles, injection and its synchronous checks, injection state, deferred work. Source: callouts-nbl-injection 3, 4; CH-21."""
+"""Handles, injection and its synchronous checks, injection state, deferred work.
+
+Source: callouts-nbl-injection 3, 4; CH-21.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 from engine.callouts.api import InjectionState
 from engine.callouts.constants import AF_UNSPEC, INJECTION_TYPE_L2
 from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, REENTRY_NS, Driver, Handle, Host, InjectionRun, Steps
-from engine.classify.kernel_buffers import KernelBuffers
+from engine.classify.kernel_data import KernelData
 from engine.classify.scripts import run_script
 from engine.frames.frame import Direction
 from engine.ndis.mdl import Memory
@@ -45,10 +48,10 @@ class InjectCall:
     completion_context: Any
 
 
-class Kernel(KernelBuffers):
+class Kernel(KernelData):
     """All functions behind `fwps`. `reenter` queues an accepted injection's way; `drain` runs the machine."""
 
-    def __init__(self, host: Host, reenter: Callable[[InjectionRun, Sequence[NetBufferList], int, int], None],
+    def __init__(self, host: Host, reenter: Callable[[InjectionRun, Sequence[NetBufferList]], None],
                  drain: Callable[[Handle], None]) -> None:
         super().__init__(host)
         self._reenter, self._drain = reenter, drain
@@ -79,8 +82,8 @@ class Kernel(KernelBuffers):
         handle.state = "CLOSING"
         host.emit(ev.HandleClosing(handle.id, handle.pending, **said))
         if handle.pending and host.irql != PASSIVE_LEVEL:
-            host.broken("M46", f"{handle.id} destroyed at DISPATCH_LEVEL with {handle.pending} injections pending: it waits "
-                        "for ever")
+            host.broken("M46", f"{handle.id} destroyed at DISPATCH_LEVEL with {handle.pending} injections pending: "
+                        "it waits for ever")
             return int(Status.STATUS_SUCCESS)
         self._drain(handle)
         if handle.pending:
@@ -100,12 +103,15 @@ class Kernel(KernelBuffers):
         context: Any = None
         if state in (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF):
             context = self._contexts.get((one.id, handle.id))  # CH-31: the latest of this handle
+            if self.host.call is not None:
+                self.host.call.met_own = True
         name = f"FWPS_PACKET_{state.name}"
         shown = None if context is None else _text(context)
         self.host.emit(ev.StateQueried(one.id, handle.id, name, shown, **said))
         own = {other.id for other in self.host.handles if other.driver == said["driver"]}
         if state is InjectionState.INJECTED_BY_OTHER and any(entry.handle in own for entry in one.history):
-            self.host.broken("M08", f"{handle.id} says by other, but another handle of this driver injected {one.id}", one)
+            self.host.broken(
+                "M08", f"{handle.id} says by other, but another handle of this driver injected {one.id}", one)
         return state, context
 
     @property
@@ -119,7 +125,8 @@ class Kernel(KernelBuffers):
         said = self._said(function)
         host = self.host
         nbls = [] if nbl is None else chain(self._nbl(nbl, function))
-        call = InjectCall(function, handle, context, flags, layer, interface, port, nbls, completion, completion_context)
+        call = InjectCall(
+            function, handle, context, flags, layer, interface, port, nbls, completion, completion_context)
         shown = handle.id if isinstance(handle, Handle) else _text(handle)
         ids = tuple(one.id for one in nbls)
         host.emit(ev.InjectCalled(function, shown, layer, interface, port, ids, _name(completion), **said))
@@ -196,7 +203,7 @@ class Kernel(KernelBuffers):
         changed = tuple(nbl.snapshot() for nbl in call.nbls)
         host.emit(ev.InjectAccepted(injection.id, call.function, call.layer, tuple(n.id for n in call.nbls),
                                     changed=changed, **said))
-        self._reenter(injection, call.nbls, call.interface, call.port)
+        self._reenter(injection, call.nbls)
 
     def _notice_writes(self, nbls: Sequence[NetBufferList]) -> None:
         """A script may have changed its bytearray behind an MDL: the trace learns of it when the memory is used."""

@@ -1,4 +1,7 @@
-"""Reading and writing NBLs, NET_BUFFERs and MDLs on behalf of a driver. Source: callouts-nbl-injection 5.1, 5.2, 5.5."""
+"""Reading and writing NBLs, NET_BUFFERs and MDLs on behalf of a driver.
+
+Source: callouts-nbl-injection 5.1, 5.2, 5.5.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,8 @@ class KernelViews:
     def _reach(self, nbl: NetBufferList, what: str) -> None:
         """I11, M19: a driver touches what it no longer owns."""
         state = _OUT_OF_REACH.get(nbl.state)
-        if state is not None:
+        # What is classified again is in flight for its injector, and in the hands of the callout that runs.
+        if state is not None and nbl not in self.host.in_hand:
             self.host.broken("M19", f"{what} of {nbl.id}, which is {state}", nbl)
 
     # --- NET_BUFFER_LIST -------------------------------------------------------------------------------------------
@@ -155,7 +159,8 @@ class KernelViews:
     def buffer_store(self, nbl: NetBufferList, buffer: NetBuffer, offset: int, data: bytes) -> None:
         self._reach(nbl, "data")
         if offset < 0 or offset + len(data) > buffer.data_length:
-            raise ValueError(f"bytes {offset} to {offset + len(data)} do not lie in the used data ({buffer.data_length})")
+            raise ValueError(
+                f"bytes {offset} to {offset + len(data)} do not lie in the used data ({buffer.data_length})")
         done = 0
         for memory, start, count in buffer.pieces(offset, len(data)):
             self._store(nbl, memory, start, data[done:done + count])
@@ -182,6 +187,7 @@ class KernelViews:
                 return _address(mdl)
 
     def mdl_write(self, mdl: Mdl, member: str, value: Any) -> None:
+        assert member == "next", "the view lets nothing else be written"
         mdl.next = None if value is None else self._mdl(value, "MDL.Next")
 
     def mdl_data(self, mdl: Mdl) -> bytes:

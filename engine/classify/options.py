@@ -18,8 +18,9 @@ class EngineOptions:
     """Source: the CHOICE indexes of both reference pages."""
 
     ub_policy: str = _option(
-        "stop", "CH-29", "what an injection at a layer without a callout does: stop before the bad hand-over, simulated "
-        "bug check, leak the NBL, or pretend that another vendor's callout is there", ("stop", "crash", "leak", "masked"))
+        "stop", "CH-29", "what an injection at a layer without a callout does: stop before the bad hand-over, "
+        "simulated bug check, leak the NBL, or pretend that another vendor's callout is there",
+        ("stop", "crash", "leak", "masked"))
     completion_policy: str = _option(
         "random_segments", "CH-27", "how NBLs of one injection are completed",
         ("single", "each", "random_segments", "reverse_each"))

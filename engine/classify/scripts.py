@@ -28,7 +28,7 @@ def run_script(host: Host, driver: Driver, function: str, call: Callable[[], T])
         reason = f"more than {driver.counter.limit} loop turns and calls in one {function} (callout_step_limit)"
         _failed(host, driver, function, reason, error.__traceback__)
         return False, None
-    except BaseException as error:  # whatever a script raises, SystemExit included
+    except BaseException as error:  # noqa: BLE001  # whatever a script raises, SystemExit included
         _failed(host, driver, function, one_line(error), error.__traceback__)
         return False, None
     finally:

@@ -1,4 +1,7 @@
-"""A chain's way through the LWF modules: runs, classification, relinking. Source: callouts-nbl-injection A.1, A.2; CH-16, CH-19."""
+"""A chain's way through the LWF modules: runs, classification, relinking.
+
+Source: callouts-nbl-injection A.1, A.2; CH-16, CH-19.
+"""
 
 from __future__ import annotations
 
@@ -162,7 +165,8 @@ def _classify(host: Host, views: KernelViews, layer: Layer, run: Sequence[Seen])
     if verdict.action != BLOCK:
         for nbl in nbls:
             nbl.batch_tainted = False
-    yield ev.ClassifyEnded(layer.id, ids, verdict.action, verdict.hard, verdict.decided_by, verdict.absorb, verdict.veto)
+    yield ev.ClassifyEnded(
+        layer.id, ids, verdict.action, verdict.hard, verdict.decided_by, verdict.absorb, verdict.veto)
     return verdict
 
 

@@ -1,4 +1,7 @@
-"""How the engine reads classifyOut, and which rules it broke. Source: callouts-nbl-injection 1.7, 1.8; CH-09 to CH-13."""
+"""How the engine reads classifyOut, and which rules it broke.
+
+Source: callouts-nbl-injection 1.7, 1.8; CH-09 to CH-13.
+"""
 
 from __future__ import annotations
 
@@ -56,9 +59,13 @@ def read_verdict(host: Host, driver: Driver, filter_: Filter, nbl: NetBufferList
         host.broken("M30", "the right was clear on entry and is set on return", nbl, driver=driver, line=line)
     if not returned.before_rights & RIGHT_ACTION_WRITE:
         rights = 0
-        if action not in (returned.before_action, Action.BLOCK):
+        # Of what it has injected itself a callout is told to return CONTINUE or PERMIT (4), right or no right.
+        inspecting = filter_.action is ActionType.FWP_ACTION_CALLOUT_INSPECTION and action == Action.CONTINUE
+        harmless = inspecting or (notes.met_own and action in (Action.CONTINUE, Action.PERMIT))
+        if action not in (returned.before_action, Action.BLOCK) and not harmless:
             host.broken("M29", f"{action_text(action)} written without the right; only BLOCK, as a veto, is allowed",
                         nbl, driver=driver, line=line)
+        if action != Action.BLOCK:
             action = returned.before_action
     absorb = bool(flags & CLASSIFY_OUT_FLAG_ABSORB)
     if absorb and action != Action.BLOCK:

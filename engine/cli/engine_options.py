@@ -42,7 +42,7 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
 
 def make_engine(args: argparse.Namespace) -> Engine:
     """Make what `add_engine_options` describes. Raises EngineError."""
-    seed = _seed(args.seed)
+    seed = run_seed(args)
     document = PolicyDocument() if args.policy is None else load_policy(Path(args.policy))
     options = _options(document, args.set)
     _check_faults(document, seed)
@@ -50,11 +50,12 @@ def make_engine(args: argparse.Namespace) -> Engine:
     return Engine(replace(document, faults=(*document.faults, *added)), options, seed)
 
 
-def _seed(text: str) -> int:
+def run_seed(args: argparse.Namespace) -> int:
+    """Raises OptionError."""
     try:
-        return int(text, 0)
+        return int(args.seed, 0)
     except ValueError:
-        raise OptionError("--seed", f"{text!r} is no whole number", "write it as 1") from None
+        raise OptionError("--seed", f"{args.seed!r} is no whole number", "write it as 1") from None
 
 
 def _options(document: PolicyDocument, settings: Sequence[str]) -> EngineOptions:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator
 from time import monotonic
@@ -24,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "live",
         help="the engine over a live interface, frames only observed",
-        description="Listen on an interface and say what the policy would do to each frame. Nothing is held back or sent.",
+        description="Listen on an interface and say what the policy would do to its frames. None is held back or sent.",
     )
     parser.add_argument("interface", metavar="IFACE", help="one of those that `l2scope interfaces` lists")
     parser.add_argument("--count", metavar="N", help="end after so many frames")
@@ -68,9 +69,9 @@ def _frames(
 def _count(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit() or not 0 < int(text[:18]):
+    if re.fullmatch("[0-9]{1,18}", text) is None or int(text) == 0:
         raise OptionError("--count", f"{text!r} is no number of frames", "write it as 100")
-    return int(text[:18])
+    return int(text)
 
 
 def _seconds(text: str | None) -> float | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from engine import __version__
 from engine.cli import fields, interfaces, live, run
@@ -24,7 +25,10 @@ _DESCRIPTION = (
 
 
 class _Parser(argparse.ArgumentParser):
-    """Tells what is wrong in one line."""
+    """Tells what is wrong in one line; takes options by their whole names only."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "allow_abbrev": False})
 
     def error(self, message: str) -> NoReturn:
         self.exit(UNUSABLE, f"{self.prog}: {printable(message)}; `{self.prog} --help` tells what can be written\n")
@@ -41,12 +45,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return UNUSABLE
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:
+        # Python flushes standard output once more at its end: there must be something that takes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except SystemExit as end:  # argparse has said what there is to say
         return end.code if isinstance(end.code, int) else 0
 
 
 def _command(arguments: list[str]) -> int:
-    parser = _Parser(prog="l2scope", description=_DESCRIPTION, allow_abbrev=False)
+    parser = _Parser(prog="l2scope", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"l2scope {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     for command in COMMANDS.values():
@@ -57,7 +65,7 @@ def _command(arguments: list[str]) -> int:
 
 
 def _desktop(arguments: list[str]) -> int:
-    parser = _Parser(prog="l2scope", allow_abbrev=False)
+    parser = _Parser(prog="l2scope")
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("--smoke", metavar="REPORT.html", help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
@@ -65,7 +73,16 @@ def _desktop(arguments: list[str]) -> int:
         if not Path(name).exists():
             commands = ", ".join(COMMANDS)
             raise OptionError(name, "there is no such file, and no such command", f"the commands are {commands}")
-    from gui import app
+    return _open_window(args.files, args.smoke)
 
-    status: int = app.main(args.files, smoke=args.smoke)
+
+def _open_window(files: list[str], smoke: str | None) -> int:
+    try:
+        from gui import app
+    except ImportError as error:
+        if error.name is not None and not error.name.startswith("PySide6"):
+            raise  # our own mistake
+        reason = f"the window cannot be opened here: {error}"
+        raise OptionError("l2scope", reason, "install what is missing, or use `l2scope run`") from None
+    status: int = app.main(files, smoke=smoke)
     return status

@@ -15,7 +15,8 @@ from engine.cli.summary_text import summary_lines
 from engine.errors import OptionError
 from engine.frames.frame import Frame
 from engine.report.report_fold import ReportFold
-from engine.report.session_report import SessionFacts, check_report, write_report
+from engine.report.report_model import SessionFacts
+from engine.report.session_report import check_report, write_report
 from engine.report.summary import SummaryFold
 from engine.report.trace_file import trace_line
 from engine.report.verdicts import FrameVerdict, VerdictFold
@@ -114,7 +115,9 @@ class Results:
 
 
 @contextmanager
-def open_results(args: argparse.Namespace, engine: Engine, facts: SessionFacts, inputs: Sequence[str]) -> Iterator[Results]:
+def open_results(
+    args: argparse.Namespace, engine: Engine, facts: SessionFacts, inputs: Sequence[str]
+) -> Iterator[Results]:
     """Open every output. Raises OptionError for one that cannot be written, before anything runs."""
     _check_outputs(args, inputs)
     with ExitStack() as stack:

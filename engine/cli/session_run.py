@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from time import perf_counter
 
 from engine.classify.engine import Engine
+from engine.cli.engine_options import run_seed
 from engine.cli.interrupts import Interrupts
 from engine.cli.progress import Progress
 from engine.cli.results import FAIL_ON, Results, open_results
 from engine.frames.frame import Frame
-from engine.report.session_report import SessionFacts, session_facts
+from engine.report.session_report import session_facts
 
 INTERRUPTED = 130
 
@@ -24,18 +25,19 @@ def run_session(
     None among the frames means that there is nothing more for now: what is there is brought out. `inputs` are files
     that are being read.
     """
-    facts: SessionFacts = session_facts(engine, source, args.policy)
+    facts = session_facts(engine, source, args.policy, run_seed(args))
     is_progress_wanted = not args.quiet and "-" not in (args.verdicts, args.trace)
     begun = perf_counter()
+    status = 0  # stays where whoever read standard output has gone
     with Interrupts() as interrupts, open_results(args, engine, facts, inputs) as results:
         progress = Progress(is_wanted=is_progress_wanted)
         _run(engine, interrupts.until_asked(frames), results, progress)
         progress.clear()
         results.write(args, perf_counter() - begun)
+        status = 1 if results.summary.severities & FAIL_ON[args.fail_on] else 0
         if interrupts.is_asked:
-            return INTERRUPTED
-        return 1 if results.summary.severities & FAIL_ON[args.fail_on] else 0
-    return 0  # whoever read standard output has gone
+            status = INTERRUPTED
+    return status
 
 
 def _run(engine: Engine, frames: Iterable[Frame | None], results: Results, progress: Progress) -> None:

@@ -33,7 +33,7 @@ def _is_frame(record: Record) -> bool:
 
 
 def _into(_: Trace, __: int) -> Callable[[Record], bool]:
-    return lambda record: True
+    return lambda _: True
 
 
 def _over(trace: Trace, cursor: int) -> Callable[[Record], bool]:

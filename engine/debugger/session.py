@@ -72,7 +72,8 @@ class DebugSession:
                  scripts: Mapping[str, Script] | None = None) -> None:
         self.source = source
         self.document = document
-        self.options = (options or EngineOptions()).with_all(document.options)
+        self._given_options = options or EngineOptions()
+        self.options = self._given_options.with_all(document.options)
         self.seed = seed
         self.trusted = trusted
         self.trace = Trace()
@@ -99,6 +100,16 @@ class DebugSession:
             if source is not None:
                 source.close()
             raise
+
+    def again(self, document: PolicyDocument, *, trusted: bool) -> DebugSession:
+        """The same source from its first frame with this policy. Rows and breakpoints go along.
+
+        The source is the new session's from now on: do not move or close this one any more. Raises EngineError.
+        """
+        other = DebugSession(self.source, document, options=self._given_options, seed=self.seed, trusted=trusted)
+        other.rows, other.breakpoints, other._live = self.rows, self.breakpoints, self._live
+        other._index, other._first_ns = self._index, self._first_ns
+        return other
 
     # --- facts -----------------------------------------------------------------------------------------------------
 
@@ -149,7 +160,7 @@ class DebugSession:
                 self._index = None
                 return False
             for number in range(len(self.rows) + 1, source.frame_count + 1):
-                self._add_row(source.read(number))
+                self._add_row(source.read(number, reader=1))
         return True
 
     def _add_row(self, frame: Frame) -> None:
@@ -169,7 +180,7 @@ class DebugSession:
 
     def run(self, cursor: int, limit: int) -> Moved:
         """Go on to the next breakpoint, or to the end."""
-        return self._forward(cursor, limit, lambda record: False, seek_breakpoints=True)
+        return self._forward(cursor, limit, lambda _: False, seek_breakpoints=True)
 
     def run_to_frame(self, number: int, limit: int) -> Moved:
         """Run until a frame enters; records that are there already are not looked at again."""
@@ -230,7 +241,8 @@ class DebugSession:
 
     def _run_live(self) -> Iterator[ev.TraceEvent | None]:
         source = self.source
-        assert source is not None and not isinstance(source, CaptureFile)
+        assert source is not None
+        assert not isinstance(source, CaptureFile)
         while not self._closing:
             frames = source.poll()
             if not frames:

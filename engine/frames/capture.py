@@ -54,7 +54,7 @@ class CaptureFile:
         self._offsets = array("Q")
         self._interface_ids = array("I")
         self._indexed_interfaces: list[SourceInterface] = []
-        self._reader_by_number: RecordReader | None = None
+        self._readers_by_number: dict[int, RecordReader] = {}
         stream, reader = self._new_reader()
         self.name = stream.name
         self.is_file = stream.is_file
@@ -111,21 +111,24 @@ class CaptureFile:
         finally:
             self._close(stream)
 
-    def read(self, number: int) -> Frame:
-        """Return an indexed frame by its number. Raises CaptureError if the file has changed since."""
+    def read(self, number: int, *, reader: int = 0) -> Frame:
+        """Return an indexed frame by its number. Raises CaptureError if the file has changed since.
+
+        Each `reader` has a place in the file of its own, for callers that do not wait for each other.
+        """
         if not 1 <= number <= len(self._offsets):
             raise IndexError(number)
-        if self._reader_by_number is None:
-            self._reader_by_number = self._new_reader()[1]
+        if reader not in self._readers_by_number:
+            self._readers_by_number[reader] = self._new_reader()[1]
         id_ = self._interface_ids[number - 1]
         offset_bytes, interface = self._offsets[number - 1], self._indexed_interfaces[id_]
-        return self._frame(number, self._reader_by_number.record_at(offset_bytes, id_, interface), interface)
+        return self._frame(number, self._readers_by_number[reader].record_at(offset_bytes, id_, interface), interface)
 
     def close(self) -> None:
         for stream in self._streams:
             stream.close()
         self._streams.clear()
-        self._reader_by_number = None
+        self._readers_by_number.clear()
 
     def __enter__(self) -> Self:
         return self

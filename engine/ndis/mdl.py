@@ -24,7 +24,8 @@ class Mdl:
 
     __slots__ = ("allocated_by", "allocated_for_retreat", "byte_count", "freed", "id", "memory", "next", "start")
 
-    def __init__(self, id_: str, memory: Memory, start: int, byte_count: int, *, allocated_by: str | None = None) -> None:
+    def __init__(
+            self, id_: str, memory: Memory, start: int, byte_count: int, *, allocated_by: str | None = None) -> None:
         self.id, self.memory, self.start, self.byte_count = id_, memory, start, byte_count
         self.next: Mdl | None = None
         self.allocated_by = allocated_by

@@ -77,7 +77,9 @@ class NetBuffer:
     def free_retreat_mdls(self) -> list[Mdl]:
         """Take off head MDLs that a retreat allocated and that hold no used data any more (FreeMdl TRUE)."""
         gone: list[Mdl] = []
-        while (head := self.mdl_chain) is not None and head.allocated_for_retreat and self.data_offset >= head.byte_count:
+        while (head := self.mdl_chain) is not None and head.allocated_for_retreat:
+            if self.data_offset < head.byte_count:
+                break
             self.mdl_chain = head.next
             self.data_offset -= head.byte_count
             head.freed = True

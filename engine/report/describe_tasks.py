@@ -7,6 +7,7 @@ from typing import assert_never
 from engine.report.line import Line, Mark, count_text, layer_text, nbls_text, status_mark, status_note
 from engine.report.names import Names
 from engine.trace import events as ev
+from engine.trace.rules import Severity
 
 TaskEvent = (
     ev.SessionBegan | ev.FrameEntered | ev.FrameSkipped | ev.FrameReentered | ev.InjectCompleted | ev.WorkStarted
@@ -15,7 +16,9 @@ TaskEvent = (
     | ev.BugCheckSimulated
 )  # fmt: skip
 
-_SEVERITY_MARKS: dict[str, Mark] = {"fatal": "fatal", "error": "error", "warning": "warn", "info": "info"}
+_SEVERITY_MARKS: dict[str, Mark] = {
+    Severity.FATAL: "fatal", Severity.ERROR: "error", Severity.WARNING: "warn", Severity.INFO: "info",
+}  # fmt: skip
 
 
 def describe_task(event: TaskEvent, names: Names) -> Line:
@@ -80,7 +83,7 @@ def _setup(event: _Setup, names: Names) -> Line:
 def _trouble(event: ev.RuleBroken | ev.ForeignHandOver | ev.BugCheckSimulated) -> Line:
     match event:
         case ev.RuleBroken(rule=rule, severity=severity, detail=detail, line=line):
-            return Line(f"{rule} {detail}", line or "", _SEVERITY_MARKS.get(severity, "error"))
+            return Line(f"{rule} {detail}", line or "", _SEVERITY_MARKS[severity])
         case ev.ForeignHandOver(nbl=nbl, injection=injection, reached=reached):
             return Line(f"{nbl} reaches {reached}, which never owned it", f"injection {injection}", "error")
         case ev.BugCheckSimulated(code, reason):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -126,9 +127,8 @@ class Scene:
     def before(self) -> Iterator[Record]:
         """The records of this frame before this one, the latest first."""
         seqs = self.trace.of_frame(self.record.frame)
-        for seq in reversed(seqs):
-            if seq < self.record.seq:
-                yield self.trace[seq]
+        for place in range(bisect_left(seqs, self.record.seq) - 1, -1, -1):
+            yield self.trace[seqs[place]]
 
 
 def _titled(kind: str, name: str) -> str:

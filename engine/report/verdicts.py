@@ -231,9 +231,8 @@ class VerdictFold:
     def _refused(self, record: Record, event: ev.InjectRefused) -> None:
         known = self._open.get(_frame_of(event.nbls[0]) if event.nbls else record.frame)
         if known is not None:
-            known.injections.append(
-                _Injected(None, self._by(event.driver), event.function, _layer_name(event.layer), "refused", event.status)
-            )
+            by, layer = self._by(event.driver), _layer_name(event.layer)
+            known.injections.append(_Injected(None, by, event.function, layer, "refused", event.status))
 
     def _accepted(self, _: Record, event: ev.InjectAccepted) -> None:
         for nbl in event.nbls:

@@ -81,7 +81,7 @@ def _group_text(filter: Filter, indices: tuple[int, ...]) -> str:
 
 
 def _wanted(failed: list[Condition], field: Field) -> str:
-    return _alternatives(failed, field).removeprefix("= ")
+    return _alternatives(failed, field).removeprefix("= ").removeprefix("has ")
 
 
 def _alternatives(conditions: list[Condition], field: Field) -> str:

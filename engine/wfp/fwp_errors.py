@@ -158,6 +158,7 @@ class WfpError(EngineError):
     """
 
     def __init__(self, code: FwpCode, place: str, reason: str, remedy: str) -> None:
+        reason = _one_line(reason)
         self.code, self.place, self.reason, self.remedy = code, place, reason, remedy
         super().__init__(f"{code.name} 0x{code:08X}: {reason}; {remedy}")
 
@@ -168,3 +169,9 @@ class WfpError(EngineError):
     def below(self, place: str) -> WfpError:
         """Return the same error with its place taken as below `place`."""
         return WfpError(self.code, place + self.place.removeprefix("$"), self.reason, self.remedy)
+
+
+def _one_line(text: str) -> str:
+    # Reasons quote names from files, and a name may hold anything.
+    text = "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text[:400])
+    return text if len(text) <= 300 else text[:299] + "…"

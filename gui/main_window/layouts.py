@@ -82,7 +82,8 @@ class Layouts(QObject):
         self._window.resizeDocks([docks["policy"], docks["inspector"]], upper, Qt.Orientation.Vertical)
         if wanted.bottom_docks:
             bottom = [docks[name] for name in BOTTOM]
-            self._window.resizeDocks(bottom, [round(width * share) for share in BOTTOM.values()], Qt.Orientation.Horizontal)
+            widths = [round(width * share) for share in BOTTOM.values()]
+            self._window.resizeDocks(bottom, widths, Qt.Orientation.Horizontal)
             self._window.resizeDocks([bottom[0]], [round(height * wanted.bottom)], Qt.Orientation.Vertical)
 
     def _restore(self) -> None:

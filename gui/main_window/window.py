@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
+from engine import __version__
 from engine.debugger.breakpoints import Breakpoint
 from engine.wfp.document import PolicyDocument
 from gui.actions import Actions
@@ -195,15 +196,16 @@ class MainWindow(QMainWindow):
         session, capture, policy = self._bridge.session, self._bridge.capture, self._bridge.document.path
         story = story_of(capture)
         if session is None:
-            self.setWindowTitle("L2Scope")
+            self.setWindowTitle("")
             self.chrome.menu_row.set_story("")
             return
-        parts = [f"story: {story.title}" if story is not None else session.source_name]
+        source = Path(session.source_name).name or "no capture"
+        parts = [f"story: {story.title}" if story is not None else source]
         if policy is not None and story_of(policy) is None:
             parts.append(policy.name)
         if self._bridge.has_unapplied_edits:
             parts.append("edits not applied")
-        self.setWindowTitle(f"{session.source_name} – L2Scope")
+        self.setWindowTitle(source)
         self.chrome.menu_row.set_story("frames are only observed" if self._bridge.is_live else " · ".join(parts))
 
     @Slot()
@@ -214,7 +216,8 @@ class MainWindow(QMainWindow):
     def _show_counts(self) -> None:
         world = self._bridge.world
         self.docks["steps"].set_count("findings", len(world.findings))
-        self.docks["steps"].set_count("completions", sum(each.completed < len(each.nbls) for each in world.injections.values()))
+        in_flight = sum(each.completed < len(each.nbls) for each in world.injections.values())
+        self.docks["steps"].set_count("completions", in_flight)
 
     @Slot(bool)
     def _on_live_changed(self, live: bool) -> None:
@@ -273,6 +276,6 @@ class MainWindow(QMainWindow):
 
 
 ABOUT = (
-    "L2Scope 0.1.0: a model of Windows' layer-2 filtering, not Windows itself. Each behaviour is documented, observed or "
-    "chosen, and says so. GPL-2.0-or-later."
+    f"L2Scope {__version__}: a model of Windows' layer-2 filtering, not Windows itself. Each behaviour is documented, "
+    "observed or chosen, and says so. GPL-2.0-or-later."
 )

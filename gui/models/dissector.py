@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from gui.models.dissect import dissect
 from gui.models.dissection import Dissection
+from gui.session_bridge.garbage import collect_in_gui_thread
 
 LOOK_MS = 10
 KEPT = 64
@@ -32,6 +33,7 @@ class Dissector(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        collect_in_gui_thread()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="dissect")
         self._known: OrderedDict[Wish, Dissection] = OrderedDict()
         self._job: tuple[Wish, Future[Dissection]] | None = None

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from engine.debugger.rows import FrameRow, FrameState
+from engine.debugger.session import DebugSession
 from engine.report.line import Mark, outcome_mark
 from engine.report.names import Names
 from gui.models.find import Needle
@@ -16,10 +18,6 @@ from gui.theme import BadgeKind
 from gui.widgets.cell import Cell
 from gui.widgets.marks import MARK_WORDS
 from gui.widgets.roles import Role, Tone
-
-if TYPE_CHECKING:
-    from engine.debugger.rows import FrameRow, FrameState
-    from engine.debugger.session import DebugSession
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
@@ -55,7 +53,6 @@ class FramesModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session: DebugSession | None = None
-        self._names = Names()
         self._rows = 0  # what Qt has been told; the session may be ahead
         self._current = 0
         self._step: int | None = None
@@ -68,7 +65,6 @@ class FramesModel(QAbstractTableModel):
         """Show another session from its first row."""
         self.beginResetModel()
         self._session = session
-        self._names = Names(session.policy if session is not None else None)
         self._rows = len(session.rows) if session is not None else 0
         self._current, self._step = 0, None
         self._stops = self._breakpoints()
@@ -167,6 +163,11 @@ class FramesModel(QAbstractTableModel):
                 return self._tooltip(index.row())
         return None
 
+    @property
+    def _names(self) -> Names:
+        # The policy of a session changes with its first transaction.
+        return Names(self._session.policy if self._session is not None else None)
+
     # --- cells ---------------------------------------------------------------------------------------------------
 
     def _cell(self, row: int, column: Column) -> Cell:
@@ -195,8 +196,8 @@ class FramesModel(QAbstractTableModel):
             case Column.DIRECTION:
                 tone = Tone.SECONDARY if cell.tone is Tone.NORMAL else cell.tone
                 return replace(cell, text="", icon=str(frame.direction), tone=tone)
-            case Column.TAG if state is not None and state.badge is not None:
-                return replace(cell, text="", badge=cast(BadgeKind, str(state.badge)))
+            case Column.TAG if state is not None:
+                return replace(cell, text="", badge=cast(BadgeKind, state.badge))
             case Column.DECIDED_BY:
                 return replace(cell, tone=Tone.SECONDARY)
             case Column.FINDINGS if cell.text:
@@ -227,7 +228,7 @@ class FramesModel(QAbstractTableModel):
             case Column.OUTCOME:
                 return self._outcome_text(frame, state)
             case Column.TAG:
-                return str(state.badge) if state is not None and state.badge is not None else ""
+                return state.badge if state is not None else ""
             case Column.DECIDED_BY:
                 return self._names.filter(state.decided_by) if state is not None and state.decided_by else ""
             case Column.FINDINGS:
@@ -268,7 +269,7 @@ class FramesModel(QAbstractTableModel):
     def _breakpoints(self) -> frozenset[int]:
         if self._session is None:
             return frozenset()
-        return frozenset(stop.number for stop in self._session.breakpoints if stop.kind == "frame")
+        return frozenset(stop.number for stop in self._session.breakpoints if stop.number is not None)
 
     def _changed(self, first: int, last: int) -> None:
         first, last = max(first, 0), min(last, self._rows - 1)

@@ -51,9 +51,14 @@ class SublayerRow:
     weight: int
     note: str = ""
 
+    @property
+    def label(self) -> str:
+        """The name without the prefix that all built-in ones share."""
+        return self.name.removeprefix("FWPM_SUBLAYER_")
+
     def words(self) -> str:
         note = f", {self.note}" if self.note else ""
-        return f"sublayer {self.name}, weight {self.weight}{note}"
+        return f"sublayer {self.label}, weight {self.weight}{note}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,11 +89,13 @@ def sublayer_note(key: Guid, moment: Moment, order: Mapping[Guid, int]) -> str:
     for arbitration in now.arbitration:
         if arbitration.sublayer == key:
             return f"{verdict(arbitration.new, hard=arbitration.new_hard, absorb=False)}: {arbitration.rule}"
-    if not moment.is_running:
-        return ""
+    if now.ended is not None:
+        return "no filter decided" if now.ended.filter is not None else "no filter decided: Permit by default (C3)"
     if now.sublayer == key:
         return "rights: write" if now.rights else "rights: none, only a veto counts"
     here = -1 if now.sublayer is None else order.get(now.sublayer, -1)
+    if order[key] < here:
+        return "no filter decided"
     return "evaluated next, even after a block" if order[key] == here + 1 else ""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.frames.ethernet import parse_ethernet
 from engine.frames.frame import Frame
 from engine.ndis.snapshot import MemoryId, NblId, NblSnapshot, NetBufferSnapshot
 from engine.trace.events import DataWritten, FrameEntered
@@ -51,8 +50,10 @@ def captured_bytes(frame: Frame) -> ShownBytes:
     )
 
 
-def nbl_bytes(world: World, trace: Trace, nbl: NblId, frame: Frame | None) -> ShownBytes | None:
-    """An NBL at the cursor; None if its first NET_BUFFER is gone. `frame` is the captured one of its lineage."""
+def nbl_bytes(
+    world: World, trace: Trace, nbl: NblId, *, link_type: int, ether_type: int | None
+) -> ShownBytes | None:
+    """An NBL at the cursor; None if its first NET_BUFFER is gone. The types are those of its lineage's frame."""
     snapshot = world.nbls[nbl]
     if not snapshot.net_buffers:
         return None
@@ -64,8 +65,8 @@ def nbl_bytes(world: World, trace: Trace, nbl: NblId, frame: Frame | None) -> Sh
         data=world.data(nbl),
         used=(first.data_offset, first.data_offset + first.data_length),
         base=base,
-        link_type=frame.interface.link_type if frame is not None else 1,
-        ether_type=None if has_mac or frame is None else parse_ethernet(frame.data).ether_type,
+        link_type=link_type,
+        ether_type=None if has_mac else ether_type,
         changed=_places(first, last.memory, last.offset, len(last.new)) if isinstance(last, DataWritten) else (),
         own=_own(first),
     )

@@ -1,32 +1,24 @@
-"""Sources and policies come and go; captures are read through; reports are written."""
+"""Sources and policies come and go: open, listen, restart, apply, leave."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-
-from engine.debugger.session import DebugSession, StepKind
-from engine.errors import EngineError
+from engine.debugger.session import DebugSession, StepKind, Stop
 from engine.frames.live import LiveSource
-from engine.report.write import write_report
 from engine.wfp.apply import check_document
 from engine.wfp.document import PolicyDocument
-from engine.wfp.policy_file import load_policy, save_policy
+from engine.wfp.policy_file import load_policy
+from gui.session_bridge.indexing import Indexing
 from gui.session_bridge.offer import Offer
 from gui.session_bridge.opening import sort_files
 from gui.session_bridge.trust import Trust
-from gui.session_bridge.turns import Rank
 
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
 
-INDEX_FRAMES = 4000
 SEED = 1
 
 
@@ -36,17 +28,9 @@ class Loader:
     def __init__(self, bridge: SessionBridge) -> None:
         self._bridge = bridge
         self._trust = Trust(bridge.store)
-        self._live: LiveSource | None = None
-        self._cancelled = False
+        self.indexing = Indexing(bridge)
         self.capture: Path | None = None
-        self.index_seconds: float | None = None
-
-    @property
-    def is_live(self) -> bool:
-        return self._live is not None
-
-    def cancel(self) -> None:
-        self._cancelled = True
+        self.is_live = False
 
     async def open(self, paths: list[Path]) -> None:
         """A capture, a policy, or both; what is not named stays."""
@@ -54,23 +38,127 @@ class Loader:
         bridge.progress.emit("Opening", 0, 0)
         try:
             wanted = await call(sort_files, paths)
-            document = bridge.applied
-            if wanted.policy is not None:
-                document = await call(load_policy, wanted.policy)
-            await self._replace(wanted.capture or self.capture, document)
+            document = bridge.applied if wanted.policy is None else await call(load_policy, wanted.policy)
+            trusted = await call(self._trust.holds, document)
+            capture = wanted.capture or self.capture
+            session = await call(DebugSession.open, capture, document, None, SEED, trusted=trusted)
         finally:
             bridge.progress.emit("Opening", 1, 1)
-        for path in (wanted.capture, wanted.policy):
+        await self._end_live()
+        self.capture = capture
+        self._show(session, document)
+        for path in (wanted.policy, wanted.capture):
             if path is not None:
                 bridge.store.add_recent(path.resolve())
 
-    async def leave(self) -> None:
+    async def live(self, name: str) -> None:
+        """Frames of an interface, until `stop_live`."""
+        bridge, call = self._bridge, self._bridge.worker.call
+        bridge.progress.emit(f"Listening on {name}", 0, 0)
+        try:
+            document = bridge.applied
+            trusted = await call(self._trust.holds, document)
+            source = await call(LiveSource, name)
+            session = await call(partial(DebugSession, source, document, seed=SEED, trusted=trusted))
+        finally:
+            bridge.progress.emit(f"Listening on {name}", 1, 1)
         await self._end_live()
         self.capture = None
-        await self._show(None, self._bridge.applied)
+        self._set_live(True)
+        self._show(session, document)
+        bridge.run()
 
-    async def _replace(self, capture: Path | None, document: PolicyDocument) -> None:
-        session = await self._make(capture, document)
+    async def stop_live(self) -> None:
+        """Hear no more; the stories under way come to their end."""
+        session = self._bridge.session
+        if session is not None and self.is_live:
+            await self._end_live()
+            await self._bridge.runner.advance(session, session.run)
+
+    async def leave(self) -> None:
+        """Let go of the source."""
         await self._end_live()
-        self.capture = capture
-        await self._show(session, document)
+        self.capture = None
+        self._show(None, self._bridge.document, is_edited=True)
+
+    async def restart(self) -> None:
+        """From the first frame again, with the policy that runs."""
+        session = self._bridge.session
+        if session is not None:
+            applied = self._bridge.applied
+            trusted = await self._bridge.worker.call(self._trust.holds, applied)
+            again = await self._bridge.worker.call(session.again, applied, trusted=trusted)
+            self._show(again, applied, self._bridge.document, is_edited=True)
+            if self.is_live:
+                self._bridge.run()
+
+    async def apply(self) -> None:
+        """The edited policy as one transaction; then on to where the cursor was."""
+        bridge, call = self._bridge, self._bridge.worker.call
+        session, document = bridge.session, bridge.document
+        errors = await call(check_document, document)
+        if errors:
+            more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
+            bridge.message.emit("error", f"The policy was not applied. {errors[0]}{more}")
+            return
+        frame, event = bridge.place()
+        trusted = await call(self._trust.holds, document)
+        if session is None:
+            session = await call(DebugSession.open, None, document, None, SEED, trusted=trusted)
+        else:
+            session = await call(session.again, document, trusted=trusted)
+        self._show(session, document, is_edited=True)
+        bridge.message.emit("info", f"Applied in one transaction: {len(document.filters)} filters in the policy.")
+        if self.is_live:
+            bridge.run()
+        elif frame:
+            await self._return_to(session, frame, event)
+
+    def give_trust(self) -> None:
+        """The user trusts the scripts of the policy that runs."""
+        self._trust.give(self._bridge.applied)
+        self._bridge.restart()
+
+    async def _return_to(self, session: DebugSession, frame: int, event: int) -> None:
+        """Run to the frame, then into it as far as the cursor was, or to the end of its story."""
+        runner, trace = self._bridge.runner, session.trace
+        stop = await runner.advance(session, lambda _, limit: session.run_to_frame(frame, limit))
+        while stop is Stop.STEPPED and self._bridge.place() < (frame, event) and not self._bridge.turns.must_pause:
+            stop = await runner.advance(session, partial(session.step, StepKind.INTO))
+            if trace[self._bridge.cursor - 1].frame not in (0, frame):
+                break
+
+    async def _end_live(self) -> None:
+        session = self._bridge.session
+        if self.is_live and session is not None:
+            await self._bridge.worker.call(session.stop_live)
+            self._set_live(False)
+
+    def _set_live(self, live: bool) -> None:
+        self.is_live = live
+        self._bridge.live_changed.emit(live)
+
+    def _show(
+        self,
+        session: DebugSession | None,
+        applied: PolicyDocument,
+        document: PolicyDocument | None = None,
+        *,
+        is_edited: bool = False,
+    ) -> None:
+        """Show a session in place of the one before, whose source is closed unless it is the new one's."""
+        bridge, before = self._bridge, self._bridge.session
+        bridge.adopt(session, applied, document or applied, is_edited=is_edited)
+        if before is not None and (session is None or before.source is not session.source):
+            bridge.worker.start(bridge.worker.call(before.close))
+        if session is None:
+            return
+        self.indexing.start(session)
+        if not session.trusted:
+            self._ask_for_trust()
+
+    def _ask_for_trust(self) -> None:
+        path = self._bridge.applied.path
+        text = f"{path.name if path else 'This policy'} brings callout scripts that have not run here before. "
+        text += "Until you trust them, its callouts count as not registered."
+        self._bridge.say(Offer("warn", text, "Trust and load", self.give_trust))

@@ -11,6 +11,8 @@ import qasync
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from gui.session_bridge.garbage import collect_in_gui_thread
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -32,6 +34,14 @@ def event_loop() -> asyncio.AbstractEventLoop:
     return loop
 
 
+def close_event_loop() -> None:
+    """Let go of the event loop before its QApplication ends."""
+    app = QApplication.instance()
+    loop = app.property(_PROPERTY) if app is not None else None
+    if isinstance(loop, asyncio.AbstractEventLoop):
+        loop.close()
+
+
 class Worker(QObject):
     """Runs engine calls one after the other, and the coroutines that wait for them.
 
@@ -41,6 +51,7 @@ class Worker(QObject):
     def __init__(self, on_failure: Callable[[BaseException], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._loop = event_loop()
+        collect_in_gui_thread()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="l2scope-engine")
         self._on_failure = on_failure
         self._tasks: set[asyncio.Task[None]] = set()

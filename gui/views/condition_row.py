@@ -79,13 +79,15 @@ class ConditionRow(QWidget):
         matches: Sequence[MatchType] = () if field is None else matches_for(field.type)
         fill_combo(self.match, [(_match_name(one), one) for one in matches], draft.match)
         self.match.setItemText(self.match.currentIndex(), _match_name(draft.match))
-        self.type.setText("" if field is None else field.type.name.removeprefix("FWP_"))
+        self.type.setText("" if field is None else field.type.name.removeprefix("FWP_").removesuffix("_TYPE"))
+        self.type.setCursorPosition(0)
         is_range = draft.match is MatchType.FWP_MATCH_RANGE
         self._dash.setVisible(is_range)
         self.high.setVisible(is_range)
         for editor, text in ((self.low, draft.text), (self.high, draft.high)):
             if editor.text() != text:
                 editor.setText(text)
+                editor.setCursorPosition(0)
             self._offer(editor, field)
         self._tell_meaning()
 
@@ -147,8 +149,9 @@ class ConditionRow(QWidget):
                 words = meaning(field, parse_text(field, self._draft.text, "$").value)
             except EngineError:
                 words = ""  # the note below says what is wrong
+        is_said = words.lower() in self._draft.text.lower()
         self._meaning.setText(words)
-        self._meaning.setVisible(bool(words))
+        self._meaning.setVisible(not is_said)
 
     def _arrange(self, *, is_wide: bool) -> None:
         if is_wide == self._is_wide:
@@ -157,7 +160,7 @@ class ConditionRow(QWidget):
         parts = (self.field, self.match, self.type, self._values, self._remove)
         for part in parts:
             self._grid.removeWidget(part)
-        columns = (4, 3, 2, 5, 0) if is_wide else (5, 3, 0, 0, 0)
+        columns = (5, 3, 2, 7, 0) if is_wide else (5, 3, 0, 0, 0)
         for column, stretch in enumerate(columns):
             self._grid.setColumnStretch(column, stretch)
         if is_wide:

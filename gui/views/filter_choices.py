@@ -64,7 +64,8 @@ class FilterChoices(QObject):
         effective.setContentsMargins(LABEL_WIDTH + 8, 0, 0, 0)
         effective.addWidget(self._effective, 1)
         effective.addWidget(self._chip)
-        weight = make_row("Weight", self.weight_type, self.weight, stretch=1)
+        weight = make_row("Weight", self.weight_type, self.weight, stretch=-1)
+        weight.setStretchFactor(self.weight, 100)
         return [
             ("name", make_row("Name", self.name)),
             ("layer", make_row("Layer", self.layer)),

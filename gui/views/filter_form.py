@@ -58,6 +58,7 @@ class FilterForm(QWidget):
         self._counts = make_label("", "table", "secondary")
         self._notes = {place: Notes(self._use) for place in PLACES}
         self._heading = make_label("", "label")
+        self._id = make_label("", "code_small", "secondary")
         self._state = make_label("", "small", "muted")
         self._ok = make_button("OK", "primary")
         self._lay_out()
@@ -130,7 +131,9 @@ class FilterForm(QWidget):
         self.addAction(close)
         row = QHBoxLayout()
         row.setContentsMargins(12, 4, 6, 4)
-        row.addWidget(self._heading, 1)
+        row.addWidget(self._heading)
+        row.addWidget(self._id)
+        row.addStretch(1)
         row.addWidget(make_tool(close))
         return row
 
@@ -224,6 +227,7 @@ class FilterForm(QWidget):
         session = self._bridge.session
         applied = None if session is None or self._draft.key is None else session.policy.filters.get(self._draft.key)
         self._counts.setVisible(applied is not None)
+        self._id.setText("" if applied is None else f"{applied.id}  0x{applied.id:X}")
         if applied is not None:
             counts = self._bridge.world.filters.get(applied.id)
             told = (0, 0, 0) if counts is None else (counts.tested, counts.matched, counts.decided)

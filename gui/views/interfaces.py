@@ -68,7 +68,8 @@ class InterfacesView(QWidget):
         names = [device.name for device in found]
         if found:
             self.table.selectRow(names.index(chosen.name) if chosen is not None and chosen.name in names else 0)
-        self._rights.set_mark("warn" if missing else "permit", missing[0] if missing else "the rights to capture are there")
+        told = missing[0] if missing else "the rights to capture are there"
+        self._rights.set_mark("warn" if missing else "permit", told)
         self._remedy.setText(missing[1] if missing else "")
         set_label_tone(self._remedy, "primary" if missing else "secondary")
         self._remedy.setVisible(bool(missing))

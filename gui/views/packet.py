@@ -8,6 +8,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
+from engine.errors import EngineError
 from engine.ndis.snapshot import NblId
 from gui.models.dissection import Dissection
 from gui.models.dissector import Dissector, Wish
@@ -21,6 +22,7 @@ from gui.widgets.rows import RowTree
 from gui.widgets.text import thousands
 
 if TYPE_CHECKING:
+    from engine.debugger.session import DebugSession
     from gui.session_bridge.bridge import SessionBridge
 
 NARROW = 760
@@ -118,13 +120,17 @@ class PacketView(QWidget):
         session, focus, world = self._bridge.session, self._bridge.focus, self._bridge.world
         if session is None or focus.frame is None:
             return None
-        frame = session.frame(focus.frame)
         nbl = focus.nbl or NblId(f"{focus.frame}.0")
         if nbl in world.nbls:
-            shown = nbl_bytes(world, session.trace, nbl, frame)
+            link_type, ether_type = _types(session, focus.frame)
+            shown = nbl_bytes(world, session.trace, nbl, link_type=link_type, ether_type=ether_type)
             if shown is not None:
                 return shown
-        return captured_bytes(frame)
+        try:
+            return captured_bytes(session.frame(focus.frame))
+        except (IndexError, EngineError):
+            # Not indexed yet, no longer held (live), or the file has changed: there are no bytes to show.
+            return None
 
     def _show_bytes(self) -> None:
         shown = self._shown
@@ -232,3 +238,12 @@ class PacketView(QWidget):
             octets = self._shown.data[start:end].hex(" ")
             menu.addAction("Copy bytes", lambda: clipboard.setText(octets))
         menu.popup(self.tree.viewport().mapToGlobal(point))
+
+
+def _types(session: DebugSession, number: int) -> tuple[int, int | None]:
+    """Link type and EtherType of a frame; Ethernet and nothing known while its row has not been read."""
+    place = number - session.rows[0].number if session.rows else 0
+    if not 0 <= place < len(session.rows):
+        return 1, None
+    row = session.rows[place]
+    return session.interfaces[row.interface].link_type, row.ether_type

@@ -50,7 +50,6 @@ class ChangeBar(QWidget):
         """Say how many objects differ; `errors` is what Windows would refuse, `can_apply` whether anything is open."""
         noun = "change" if count == 1 else "changes"
         self._count.setText(f"{count} {noun}, not applied")
-        self._apply.setText(f"Apply {count} {noun}")
         self._apply.setEnabled(can_apply and not errors)
         self._apply.setToolTip(_why_not(errors, can_apply=can_apply))
         self._error.setVisible(bool(errors))

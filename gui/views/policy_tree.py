@@ -91,6 +91,8 @@ class PolicyTree(QWidget):
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.setExpandsOnDoubleClick(False)
         header = tree.header()
+        # As in look/step-dark.png: three columns that explain themselves.
+        header.hide()
         header.setStretchLastSection(False)
         header.setMinimumSectionSize(30)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)

@@ -13,13 +13,13 @@ from engine.wfp.types import FilterId
 from gui.models.ladder import LadderPlan
 from gui.models.panes import panes_of
 from gui.models.traffic import Traffic, flow_of, gauge_of
-from gui.session_bridge.bridge import SessionBridge
+from gui.session_bridge import SessionBridge
 from gui.theme import keep_icon
 from gui.views.refresher import Refresher
 from gui.views.stack_band import MissingBand
 from gui.views.stack_breakpoints import filter_breakpoint, filter_breakpoints, filter_menu
-from gui.views.stack_hints import NOT_MODELLED, NOT_MODELLED_REASON
-from gui.views.stack_host import band_texts, clock_text, interface_of, subtitle
+from gui.views.stack_hints import NOT_MODELLED, NOT_MODELLED_REASON, plain_hint
+from gui.views.stack_host import band_text, clock_text, interface_of, subtitle
 from gui.views.stack_pane import LayerPane
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import Band, Chip
@@ -51,7 +51,7 @@ class StackView(QWidget):
         self._runs_long = False
         self._subtitle = ""
         self._last_heard, self._heard_ns = QElapsedTimer(), 0
-        self._refresher = Refresher(self, self._refresh)
+        self._refresher = Refresher(self, self.refresh)
         self._patience = QTimer(self, singleShot=True, interval=RATES_AFTER_MS)
         self._patience.timeout.connect(self._on_run_lasts)
         self._live_tick = QTimer(self, interval=LIVE_TICK_MS)
@@ -157,7 +157,8 @@ class StackView(QWidget):
         """The interface and the honest word, for the title bar."""
         return self._subtitle
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Show what the cursor and the focus of the bridge say now."""
         session, traffic = self._bridge.session, self._traffic
         if session is None or traffic is None:
             self._tell_subtitle("")
@@ -177,8 +178,9 @@ class StackView(QWidget):
             self.panes[id_].show_pane(pane, gauge, flow, focus.nbl)
             self.panes[id_].ladder.select(focus.filter)
         interface = interface_of(session, frame)
-        for band, text in zip(self._bands, band_texts(interface), strict=True):
-            band.set_text(text)
+        below = band_text(interface)
+        self._bands[2].set_text(below)
+        self._bands[2].setToolTip(plain_hint(below))
         self._clock.set_text(clock_text(world.time_ns))
         self._tell_subtitle(subtitle(interface))
 
@@ -199,7 +201,7 @@ class StackView(QWidget):
         self._column.setStretch(3, 100 - first)
 
     def _now_ns(self, shown_ns: int) -> int:
-        if self._bridge.is_live and self._last_heard.isValid():
+        if self._bridge.is_live and self._bridge.running and self._last_heard.isValid():
             return self._heard_ns + self._last_heard.nsecsElapsed()
         return shown_ns
 

@@ -10,7 +10,7 @@ from engine.debugger.breakpoints import Breakpoint, BreakpointSet
 from engine.wfp.objects import Filter
 from engine.wfp.policy import Policy
 from engine.wfp.types import FilterId
-from gui.session_bridge.bridge import SessionBridge
+from gui.session_bridge import SessionBridge
 from gui.theme import keep_icon
 
 
@@ -23,7 +23,7 @@ def filter_breakpoints(breakpoints: BreakpointSet, policy: Policy) -> dict[Filte
     return {
         policy.filters[one.filter].id: one.enabled
         for one in breakpoints
-        if one.kind == "filter" and one.filter in policy.filters
+        if one.filter is not None and one.filter in policy.filters
     }
 
 

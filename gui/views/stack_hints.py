@@ -68,6 +68,11 @@ def flow_hint(flow: Flow) -> str:
     return f"NBLs per second over the last {span_text(flow.window_ns)}: {rates}, peak {rate_text(flow.peak)}"
 
 
+def plain_hint(text: str) -> str:
+    """Text of a capture or a script as it is: Qt would take `<` for markup."""
+    return f"<qt>{escape(text)}</qt>"
+
+
 def _rich(lines: list[str]) -> str:
     """Rich text, which Qt wraps; the first line is the heading."""
     first, *rest = [escape(line) for line in lines if line]

@@ -67,7 +67,7 @@ class LadderView(QAbstractScrollArea):
         """Lay another moment over the ladder; the current row is brought into sight when it is another one."""
         self._ladder = ladder
         if ladder.plan is not self._plan:
-            self._plan, self._hovered = ladder.plan, None
+            self._plan, self._hovered, self._shown_current = ladder.plan, None, None
             self._geometry.measure(ladder, theme())
             self.verticalScrollBar().setValue(0)
         self._geometry.set_current(ladder.current)

@@ -29,6 +29,7 @@ class LayerPane(QWidget):
         self.layer = layer
         self.head = PaneHead(layer)
         self.entering = TokenStrip(line_below=True)
+        self.entering.hide()
         self.ladder = LadderView()
         self.flow = FlowView()
         self.footer = TokenStrip(line_below=False)

@@ -41,14 +41,14 @@ def paint_sublayer_row(painter: QPainter, rect: QRectF, row: SublayerRow, theme:
     painter.drawPixmap(QPointF(rect.left() + 8, rect.center().y() - 6), icon)
     weight, font, light = str(row.weight), theme.fonts["overline"], theme.fonts["small"]
     line = rect.adjusted(26, 0, -_RIGHT, 0)
-    own = text_width(font, row.name) + _GAP + text_width(light, weight) + 2
+    own = text_width(font, row.label) + _GAP + text_width(light, weight) + 2
     # The note gives way first, but not to nothing.
     note = min(text_width(light, row.note) + 1, max(line.width() - own - _GAP, line.width() * 0.4)) if row.note else 0.0
     place = QRectF(line.right() - note, line.top(), note, line.height())
     paint_text(painter, place, row.note, light, theme.text.muted, _ALIGN_RIGHT)
     space = line.width() - note - (_GAP if note else 0)
-    name = max(0.0, min(text_width(font, row.name) + 1, space - text_width(light, weight) - _GAP - 1))
-    paint_text(painter, QRectF(line.left(), line.top(), name, line.height()), row.name, font, theme.text.secondary)
+    name = max(0.0, min(text_width(font, row.label) + 1, space - text_width(light, weight) - _GAP - 1))
+    paint_text(painter, QRectF(line.left(), line.top(), name, line.height()), row.label, font, theme.text.secondary)
     rest = QRectF(line.left() + name + _GAP, line.top(), max(0.0, space - name - _GAP), line.height())
     paint_text(painter, rest, weight, light, theme.text.muted)
 

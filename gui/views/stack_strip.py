@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.ndis.snapshot import NblId
 from gui.models.panes import Strip
-from gui.theme import theme, theme_manager
+from gui.theme import Theme, theme, theme_manager
+from gui.views.stack_hints import plain_hint
 from gui.widgets.pieces import paint_focus_ring
 from gui.widgets.text import paint_text, text_width
 from gui.widgets.token import FrameToken, paint_token, token_width
 
 HEIGHT = 28
 _PADDING, _GAP = 8, 6
-_LEAST_TOKEN = 64
+_LEAST_TOKEN = 48
 """Below this a token would not show its id."""
 
 
@@ -103,9 +106,13 @@ class TokenStrip(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             token = self.token_at(event.pos().x(), event.pos().y())
-            QToolTip.showText(event.globalPos(), token.words() if token else self.words(), self)
+            QToolTip.showText(event.globalPos(), plain_hint(self._words_of(token) if token else self.words()), self)
             return True
         return super().event(event)
+
+    def _words_of(self, token: FrameToken) -> str:
+        """All of a token, also what its painted form has no room for."""
+        return next(one.words() for strip in self._strips for one in strip.tokens if one.id == token.id)
 
     def _right_text(self) -> str:
         notes = [strip.note for strip in self._strips if strip.note]
@@ -115,11 +122,15 @@ class TokenStrip(QWidget):
         """Labels and tokens with their places, and how many tokens found no room."""
         look = theme()
         small = look.fonts["small"]
+        strips = self._strips or (Strip(self._empty, ()),)
+        if _width_of(strips, look) > self.width() - 2 * _PADDING:
+            # The label says much the same, and the tooltip says it all.
+            strips = tuple(Strip(each.label, tuple(replace(one, note="") for one in each.tokens)) for each in strips)
         labels: list[tuple[QRectF, str]] = []
         tokens: list[tuple[QRectF, FrameToken]] = []
         hidden = 0
         left, end = float(_PADDING), self.width() - _PADDING
-        for strip in self._strips or (Strip(self._empty, ()),):
+        for strip in strips:
             width = text_width(small, strip.label) + 1
             if hidden or (strip.tokens and left + width + _LEAST_TOKEN > end):
                 hidden += len(strip.tokens)
@@ -135,3 +146,8 @@ class TokenStrip(QWidget):
                 tokens.append((QRectF(left, top, room, look.size.token), token))
                 left += room + _GAP
         return labels, tokens, hidden
+
+
+def _width_of(strips: tuple[Strip, ...], look: Theme) -> float:
+    labels = sum(text_width(look.fonts["small"], strip.label) + 1 + _GAP for strip in strips)
+    return labels + sum(token_width(token, look) + _GAP for strip in strips for token in strip.tokens)

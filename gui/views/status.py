@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
 
@@ -56,7 +58,8 @@ class StatusLine(QStatusBar):
         if session is None:
             self._source.setText("nothing open")
             return
-        self._source.setText(f"capturing {session.source_name}" if bridge.is_live else session.source_name)
+        name = Path(session.source_name).name or "no capture"
+        self._source.setText(f"capturing {name}" if bridge.is_live else name)
         rows, cursor = len(session.rows), bridge.cursor
         number, event, of = 0, 0, 0
         if cursor:

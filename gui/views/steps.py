@@ -40,7 +40,6 @@ class StepsView(QWidget):
         self.scrubber = Scrubber()
         self._ticks: list[tuple[int, TickKind, bool]] = []
         self._phases: list[tuple[int, str]] = []
-        self._names = Names()
         self._is_new = True
         self._refresher = Refresher(self, self._refresh)
         self._lay_out()
@@ -88,11 +87,9 @@ class StepsView(QWidget):
 
     @Slot()
     def _on_session_changed(self) -> None:
-        session = self._bridge.session
-        self._names = Names(session.policy if session is not None else None)
         self._is_new = True
         self._refresher.ask()
-        if session is None:
+        if self._bridge.session is None:
             self._pages.setCurrentIndex(0)
             self.subtitle_changed.emit("")
 
@@ -118,7 +115,7 @@ class StepsView(QWidget):
         session = self._bridge.session
         assert session is not None
         self._ticks, self._phases = [], []
-        self.model.show(session.trace, frame, self._names)
+        self.model.show(session.trace, frame, Names(session.policy))
         if self.model.count <= OPENED_WHOLE:
             self.tree.expandAll()
 

@@ -12,7 +12,6 @@ from engine.wfp.objects import (
     AnySpec,
     CalloutSpec,
     Condition,
-    Filter,
     FilterSpec,
     ProviderSpec,
     Sublayer,
@@ -112,11 +111,6 @@ def a_policy(*specs: AnySpec, store: PolicyStore | None = None) -> Policy:
         for spec in specs:
             transaction.add(spec)
     return store.policy
-
-
-def added(spec: FilterSpec) -> Filter:
-    """A filter that needs no other object, as the engine holds it."""
-    return PolicyStore().open_session().add_filter(spec)
 
 
 def a_sublayer(*filters: FilterSpec, name: str = "a sublayer", weight: int = 100) -> SublayerAtLayer:

@@ -4,12 +4,15 @@ from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.debugger.rows import FrameRow, FrameState
+from engine.debugger.session import Breakpoint
 from engine.frames.frame import Direction, DirectionFrom, Frame, Interface
 from engine.ndis.snapshot import MdlSnapshot, MemoryId, NblId, NblKind, NblSnapshot, NblState, NetBufferSnapshot
 from engine.trace import events as ev
 from engine.trace.history import WorldHistory
 from engine.trace.trace import Trace
 from engine.trace.world import World
+from engine.wfp.policy import Policy
 from engine.wfp.types import FilterId, Guid
 from gui.session_bridge.focus import Focus
 from gui.settings import Store
@@ -20,51 +23,17 @@ ARP = bytes.fromhex(
     "ffffffffffff020000000001080600010800060400010200000000010a0000010000000000000a000002") + bytes(18)  # fmt: skip
 
 
-@dataclass(kw_only=True)
-class Row:
-    """What a frame's row says."""
-
-    number: int
-    time_ns: int = 0
-    direction: Direction = Direction.INBOUND
-    source: str | None = "02:00:00:00:00:01"
-    destination: str | None = "ff:ff:ff:ff:ff:ff"
-    remote: str | None = "02:00:00:00:00:01"
-    type_name: str = "ARP"
-    ether_type: int | None = 0x0806
-    vlan: tuple[int, ...] = ()
-    length_bytes: int = 60
-    comments: tuple[str, ...] = ()
-    skip_reason: str | None = None
-
-
-@dataclass(kw_only=True)
-class State:
-    """What became of a frame."""
-
-    outcome: str
-    decided_by: FilterId | None = None
-    layer: int | None = None
-    findings: tuple[str, ...] = ()
-    badge: str | None = "N"
-
-
-@dataclass
-class Stop:
-    kind: str
-    number: int
-
-
 @dataclass
 class Session:
-    rows: list[Row] = field(default_factory=list)
-    states: dict[int, State] = field(default_factory=dict)
+    rows: list[FrameRow] = field(default_factory=list)
+    states: dict[int, FrameState] = field(default_factory=dict)
     trace: Trace = field(default_factory=Trace)
-    breakpoints: list[Stop] = field(default_factory=list)
+    breakpoints: list[Breakpoint] = field(default_factory=list)
     frames: dict[int, Frame] = field(default_factory=dict)
-    policy: object = None
+    policy: Policy | None = None
+    interfaces: tuple[Interface, ...] = (ETHERNET,)
 
-    def outcome(self, number: int) -> State | None:
+    def outcome(self, number: int) -> FrameState | None:
         return self.states.get(number)
 
     def frame(self, number: int) -> Frame:
@@ -125,6 +94,15 @@ class Bridge(QObject):
 
     def toggle_breakpoint(self, stop: object) -> None:
         self.wishes.append(("toggle_breakpoint", stop))
+
+
+def a_row(number: int, **said: object) -> FrameRow:
+    facts = {
+        "time_ns": 0, "direction": Direction.INBOUND, "source": "02:00:00:00:00:01",
+        "destination": "ff:ff:ff:ff:ff:ff", "type_name": "ARP", "ether_type": 0x0806, "vlan": (), "length_bytes": 60,
+        "interface": 0, "comments": (), "skip_reason": None,
+    }  # fmt: skip
+    return FrameRow(number=number, **(facts | said))
 
 
 def a_frame(number: int, data: bytes = ARP) -> Frame:

@@ -53,6 +53,15 @@ def test_a_sign_other_than_equality_is_said():
     assert why.wanted == "≥ 0x0600"
 
 
+def test_flags_are_wanted_by_how_many_must_be_set():
+    wifi = a_condition(57, "L2_FLAGS", 0x02, MatchType.FWP_MATCH_FLAGS_ALL_SET)
+
+    why = why_not(a_block(wifi), FilterTested(FilterId(1), (0,), 10, 0x81))
+
+    assert why is not None
+    assert why.sentence() == "L2_FLAGS wanted all of 0x02, saw 0x81 (IS_NATIVE_ETHERNET | IF_CONNECTOR_PRESENT)"
+
+
 def test_a_field_without_value_is_empty_because_the_frame_is_too_short():
     why = why_not(a_block(ARP), FilterTested(FilterId(1), (0,), TYPE, None))
 

@@ -245,6 +245,15 @@ def test_what_is_wrong_is_told_in_one_line_with_its_place(tmp_path, form, place,
     assert text in str(error)
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\u2028b", "long" * 1000])
+def test_a_name_cannot_break_the_one_line(tmp_path, name):
+    named = FILTER | {"name": name}
+    error = refusal(tmp_path, HEAD | {"filters": [named, named]})
+
+    assert len(str(error).splitlines()) == 1
+    assert len(str(error)) < 600
+
+
 def test_a_file_that_cannot_be_read_says_so(tmp_path):
     for path in (tmp_path / "missing.json", tmp_path):
         with pytest.raises(PolicyError):

@@ -4,13 +4,15 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
+from engine.debugger.rows import FrameState
+from engine.debugger.session import Breakpoint
 from engine.frames.frame import Direction
 from engine.wfp.types import FilterId
 from gui.models.find import Needle
 from gui.models.frames import Column, FramesModel
 from gui.widgets.cell import Cell
 from gui.widgets.roles import Role, Tone
-from tests.gui.table_builders import Row, Session, State, Stop
+from tests.gui.table_builders import Session, a_row
 
 Fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
 
@@ -31,19 +33,19 @@ def texts(model, row):
 
 
 def test_a_row_says_everything_of_its_frame(model):
-    row = Row(number=9, time_ns=10_019_000, direction=Direction.OUTBOUND, vlan=(20, 5), length_bytes=74)
-    state = State(outcome="blocked", decided_by=FilterId(7), layer=57, findings=("M06", "M48"), badge="S")
+    row = a_row(9, time_ns=10_019_000, direction=Direction.OUTBOUND, vlan=(20, 5), length_bytes=74)
+    state = FrameState(outcome="blocked", decided_by=FilterId(7), layer=57, findings=("M06", "M48"), badge="S")
 
     model.set_session(Session(rows=[row], states={9: state}))
 
     assert texts(model, 0) == [
-        "9", "0.010019", "outbound", "02:00:00:00:00:01", "ARP", "20, 5", "74", "Block", "S", "filter 7 (0x7)",
+        "9", "0.010019", "outbound", "ff:ff:ff:ff:ff:ff", "ARP", "20, 5", "74", "Block", "S", "filter 7 (0x7)",
         "M06 M48",
     ]  # fmt: skip
 
 
 def test_a_blocked_row_is_tinted_and_one_that_has_not_run_is_dim(model):
-    model.set_session(Session(rows=[Row(number=1), Row(number=2)], states={1: State(outcome="blocked")}))
+    model.set_session(Session(rows=[a_row(1), a_row(2)], states={1: FrameState(outcome="blocked")}))
 
     assert {(cell.tint, cell.tone) for cell in cells(model, 0)} == {
         ("block", Tone.NORMAL), ("block", Tone.MARK), ("block", Tone.SECONDARY)}  # fmt: skip
@@ -59,24 +61,25 @@ def test_a_blocked_row_is_tinted_and_one_that_has_not_run_is_dim(model):
         ("blocked", "block", "Block"),
         ("absorbed", "absorb", "Absorb"),
         ("skipped", "skipped", "Skipped"),
+        ("pending", "pending", "In flight"),
     ],
 )
 def test_an_outcome_is_a_mark_and_a_word(model, outcome, mark, word):
-    model.set_session(Session(rows=[Row(number=1)], states={1: State(outcome=outcome)}))
+    model.set_session(Session(rows=[a_row(1)], states={1: FrameState(outcome=outcome)}))
 
     cell = cells(model, 0)[Column.OUTCOME]
     assert (cell.mark, cell.text) == (mark, word)
 
 
 def test_a_frame_that_cannot_be_classified_is_skipped_before_it_runs(model):
-    model.set_session(Session(rows=[Row(number=1, skip_reason="link type 9 (PPP) is not modelled yet")]))
+    model.set_session(Session(rows=[a_row(1, skip_reason="link type 9 (PPP) is not modelled yet")]))
 
     assert texts(model, 0)[Column.OUTCOME] == "Skipped"
     assert "link type 9 (PPP)" in model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_the_frame_under_the_cursor_shows_its_step_until_its_story_ends(model):
-    model.set_session(Session(rows=[Row(number=1), Row(number=2)], states={2: State(outcome="absorbed")}))
+    model.set_session(Session(rows=[a_row(1), a_row(2)], states={2: FrameState(outcome="absorbed")}))
 
     model.set_current(2, 13)
     during = cells(model, 1)[Column.OUTCOME]
@@ -88,9 +91,9 @@ def test_the_frame_under_the_cursor_shows_its_step_until_its_story_ends(model):
 
 
 def test_rows_grow_at_the_end(model, qtbot):
-    session = Session(rows=[Row(number=1)])
+    session = Session(rows=[a_row(1)])
     model.set_session(session)
-    session.rows += [Row(number=2), Row(number=3)]
+    session.rows += [a_row(2), a_row(3)]
 
     with qtbot.waitSignal(model.rowsInserted) as inserted:
         model.on_rows_grown(3)
@@ -99,16 +102,16 @@ def test_rows_grow_at_the_end(model, qtbot):
 
 
 def test_rows_that_qt_was_not_told_of_are_not_there(model):
-    session = Session(rows=[Row(number=1)])
+    session = Session(rows=[a_row(1)])
     model.set_session(session)
 
-    session.rows.append(Row(number=2))
+    session.rows.append(a_row(2))
 
     assert (model.rowCount(), model.frame(1)) == (1, None)
 
 
 def test_a_changed_outcome_changes_its_rows_only(model, qtbot):
-    model.set_session(Session(rows=[Row(number=number) for number in range(5, 10)]))
+    model.set_session(Session(rows=[a_row(number) for number in range(5, 10)]))
 
     with qtbot.waitSignal(model.dataChanged) as changed:
         model.on_rows_changed(6, 100)
@@ -117,24 +120,24 @@ def test_a_changed_outcome_changes_its_rows_only(model, qtbot):
 
 
 def test_numbers_need_not_begin_with_one(model):
-    model.set_session(Session(rows=[Row(number=1804715), Row(number=1804716)]))
+    model.set_session(Session(rows=[a_row(1804715), a_row(1804716)]))
 
     assert (model.row_of(1804716), model.row_of(1)) == (1, -1804714)
 
 
 def test_a_frame_breakpoint_is_a_dot_before_the_number(model):
-    session = Session(rows=[Row(number=1), Row(number=2)], breakpoints=[Stop("filter", 1)])
+    session = Session(rows=[a_row(1), a_row(2)], breakpoints=[Breakpoint(kind="filter", filter="{a}")])
     model.set_session(session)
 
-    session.breakpoints.append(Stop("frame", 2))
+    session.breakpoints.append(Breakpoint(kind="frame", number=2))
     model.on_breakpoints_changed()
 
     assert [cells(model, row)[Column.NUMBER].icon for row in (0, 1)] == [None, "breakpoint"]
 
 
 def test_a_needle_lights_what_fits_and_dims_the_rest(model):
-    model.set_session(Session(rows=[Row(number=1), Row(number=2, type_name="IPv6")],
-                              states={1: State(outcome="sent"), 2: State(outcome="sent")}))  # fmt: skip
+    model.set_session(Session(rows=[a_row(1), a_row(2, type_name="IPv6")],
+                              states={1: FrameState(outcome="sent"), 2: FrameState(outcome="sent")}))  # fmt: skip
 
     model.set_needle(Needle("ipv6"))
 
@@ -144,13 +147,13 @@ def test_a_needle_lights_what_fits_and_dims_the_rest(model):
 
 
 def test_a_search_sees_the_columns_in_sight(model):
-    model.set_session(Session(rows=[Row(number=3, vlan=(20,))]))
+    model.set_session(Session(rows=[a_row(3, vlan=(20,))]))
 
     assert model.texts(0, [Column.VLAN, Column.TYPE]) == [("20", True), ("ARP", False)]
 
 
 def test_a_session_may_go_away(model):
-    model.set_session(Session(rows=[Row(number=1)]))
+    model.set_session(Session(rows=[a_row(1)]))
 
     model.set_session(None)
 

@@ -16,6 +16,7 @@ from tests.builders.stack_story import (
     IN_CALLOUT,
     LAN,
     NO_ARP,
+    ORIGINAL,
     QUARANTINE,
     REWRITE,
     STORY,
@@ -23,6 +24,7 @@ from tests.builders.stack_story import (
     a_condition,
     a_filter,
     a_policy,
+    a_trace,
     a_world,
     the_policy,
 )
@@ -158,6 +160,25 @@ def test_lost_rights_are_told_at_the_sublayer():
 
     assert isinstance(row, SublayerRow)
     assert row.note == "rights: none, only a veto counts"
+
+
+def test_a_layer_where_nobody_decides_permits_by_default():
+    events = (*STORY[:7], ev.SublayerDecided(CONTOSO_L2, "FWP_ACTION_CONTINUE", None),
+              ev.SublayerEntered(UNIVERSAL, rights=True),
+              ev.ClassifyEnded(57, (ORIGINAL,), "FWP_ACTION_PERMIT", False, None, absorb=False, veto=False))
+    trace, plan = a_trace(events), LadderPlan.of(the_policy(), 57)
+
+    def note_after(records: int) -> list[str]:
+        world = a_world(records, trace)
+        moment = Moment.of(world, 57, plan.policy, 12, "", ())
+        return [row.note for row in Ladder.of(plan, world, moment).rows() if isinstance(row, SublayerRow)]
+
+    assert note_after(len(events) - 1) == ["no filter decided", "rights: write"]
+    assert note_after(len(events)) == ["no filter decided: Permit by default (C3)"] * 2
+
+
+def test_built_in_sublayers_go_by_their_short_name():
+    assert SublayerRow(UNIVERSAL, "FWPM_SUBLAYER_UNIVERSAL", 32768).words() == "sublayer UNIVERSAL, weight 32768"
 
 
 def test_another_frame_under_the_cursor_brings_the_hits_back():

@@ -15,7 +15,7 @@ def shown(*events, nbl="1.0"):
     trace = Trace()
     for event in events:
         trace.append(event, 1, 0, 0)
-    return nbl_bytes(WorldHistory(trace).at(len(trace)), trace, NblId(nbl), a_frame(1))
+    return nbl_bytes(WorldHistory(trace).at(len(trace)), trace, NblId(nbl), link_type=1, ether_type=0x0806)
 
 
 def changed(nbl):

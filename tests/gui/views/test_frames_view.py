@@ -4,21 +4,22 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from engine.debugger.rows import FrameState
 from engine.debugger.session import Breakpoint
 from engine.trace.trace import Trace
 from gui.models.frames import Column
 from gui.views.frames import FramesView
 from gui.widgets.minimap import CODES
 from gui.widgets.roles import Role
-from tests.gui.table_builders import Bridge, Row, Session, State, a_story
+from tests.gui.table_builders import Bridge, Session, a_row, a_story
 
 
 def a_session(count=30):
     trace = Trace()
     a_story(trace, 1)
     a_story(trace, 2)
-    rows = [Row(number=number, type_name="ARP" if number % 2 else "IPv6") for number in range(1, count + 1)]
-    return Session(rows=rows, states={1: State(outcome="blocked"), 2: State(outcome="sent")}, trace=trace)
+    rows = [a_row(number, type_name="ARP" if number % 2 else "IPv6") for number in range(1, count + 1)]
+    return Session(rows=rows, states={1: FrameState(outcome="blocked"), 2: FrameState(outcome="sent")}, trace=trace)
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def test_without_a_session_it_says_what_will_be_here(qtbot):
 
 def test_its_title_counts_the_frames(view, bridge, qtbot):
     with qtbot.waitSignal(view.subtitle_changed) as told:
-        bridge.session.rows.append(Row(number=31))
+        bridge.session.rows.append(a_row(31))
         bridge.rows_grown.emit(31)
 
     assert told.args == ["shown 31 of 31"]
@@ -166,7 +167,7 @@ def test_the_last_column_cannot_be_hidden(view):
 
 def test_the_minimap_knows_each_outcome(view, bridge, qtbot):
     qtbot.waitUntil(lambda: not view._map._timer.isActive())
-    bridge.session.states[30] = State(outcome="absorbed")
+    bridge.session.states[30] = FrameState(outcome="absorbed")
     bridge.rows_changed.emit(30, 30)
     qtbot.waitUntil(lambda: not view._map._timer.isActive())
 
@@ -202,7 +203,7 @@ def test_a_live_table_runs_along_until_the_user_scrolls_away(view, bridge, qtbot
 
     def grow(count):
         last = len(bridge.session.rows)
-        bridge.session.rows += [Row(number=last + 1 + i) for i in range(count)]
+        bridge.session.rows += [a_row(last + 1 + i) for i in range(count)]
         bridge.rows_grown.emit(last + count)
         qtbot.wait(10)
 

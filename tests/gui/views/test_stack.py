@@ -3,15 +3,17 @@
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
 
 from engine.frames.frame import Interface
 from engine.trace.history import WorldHistory
-from gui.session_bridge.focus import Focus
+from gui.session_bridge import Focus
 from gui.theme import theme_manager
 from gui.views import stack
 from gui.views.stack import StackView
+from gui.views.stack_breakpoints import filter_breakpoint, filter_menu
+from gui.views.stack_host import band_text, interface_of, subtitle
 from tests.builders.stack_story import IN_CALLOUT, LAN, REWRITE, STORY, a_trace, the_policy
 
 
@@ -123,7 +125,7 @@ def test_the_title_names_the_interface_and_that_it_is_a_model(view, bridge, qtbo
 
 
 def test_what_is_not_modelled_is_there_with_its_reason(view):
-    missing = [each for each in view.findChildren(stack.MissingBand)]
+    missing = view.findChildren(stack.MissingBand)
 
     assert [band.text() for band in missing] == ["not modelled: FAST and vSwitch layers"]
     assert "FWPM_LAYER_INBOUND_MAC_FRAME_NATIVE_FAST" in missing[0].toolTip()
@@ -148,16 +150,45 @@ def test_activating_a_filter_toggles_its_breakpoint(view, bridge):
 
 def test_the_menu_of_a_filter_copies_its_id_as_people_write_it(view, bridge):
     bridge.adopt()
-    settle()
 
-    view.panes[57].ladder.menu_wanted.emit(REWRITE, QPoint(10, 10))
-    menu = view.findChild(QMenu)
+    menu = filter_menu(bridge, the_policy().filter_by_id[REWRITE], view)
     entries = {action.text(): action for action in menu.actions() if action.text()}
     entries["Copy hexadecimal id"].trigger()
 
     assert list(entries) == ["Break here", "Copy name", "Copy id", "Copy hexadecimal id", "Copy key"]
     assert QApplication.clipboard().text() == "0x11F23"
-    menu.close()
+
+
+def test_the_menu_offers_to_remove_a_breakpoint_that_is_there(view, bridge):
+    bridge.adopt()
+    rewrite = the_policy().filter_by_id[REWRITE]
+    bridge.session.breakpoints = (filter_breakpoint(rewrite),)
+
+    menu = filter_menu(bridge, rewrite, view)
+    menu.actions()[0].trigger()
+
+    assert menu.actions()[0].text() == "Remove breakpoint"
+    assert bridge.toggled == [filter_breakpoint(rewrite)]
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [("Ethernet0", "Ethernet0"),
+     (r"\Device\NPF_{258CFF68-5C12-4F80-B079-B906CA1D7ADD}", "{258CFF68-5C…906CA1D7ADD}")],
+)
+def test_device_paths_are_cut_in_the_title_and_whole_below(name, short):
+    interface = Interface(id=0, name=name, mac=None, link_type=1)
+
+    assert subtitle(interface) == f"{short} · ifIndex 1 · NDIS port 0 · a model, not the driver"
+    assert band_text(interface) == f"miniport · {name} · 802.3"
+
+
+def test_a_frame_of_the_second_interface_names_that_one(bridge):
+    bridge.adopt()
+    other = Interface(id=1, name="Wi-Fi", mac=None, link_type=1, index=8)
+    bridge.session.interfaces = (other, *bridge.session.interfaces)
+
+    assert [interface_of(bridge.session, number).name for number in (12, 99)] == ["Ethernet0", "Wi-Fi"]
 
 
 def test_a_run_shows_rates_only_when_it_lasts(view, bridge, qtbot):

@@ -239,6 +239,14 @@ def test_tokens_that_find_no_room_are_counted_in_words_and_not_painted_outside(s
     assert strip.accessibleDescription().count("injected by self") == 20
 
 
+def test_where_room_is_short_tokens_lose_their_notes_before_they_are_left_out(strip):
+    strip.show_strips((Strip("held", tokens("4.0")), Strip("with the driver", tokens("4.1"))), None, right="module")
+
+    shown = {token.id: token.note for x in range(WIDTH) if (token := strip.token_at(x, 14)) is not None}
+
+    assert shown == {"4.0": "", "4.1": ""}
+
+
 def test_an_empty_strip_takes_no_focus(strip):
     strip.show_strips((), None, empty="empty")
 

@@ -1,0 +1,83 @@
+"""Start and end of the desktop app."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from gui.app.smoke import Smoke
+from gui.main_window import MainWindow
+from gui.models.stories import first_story
+from gui.session_bridge import SessionBridge
+from gui.session_bridge.worker import close_event_loop, event_loop
+from gui.settings import Store
+from gui.theme import ThemeMode, theme_manager
+from gui.widgets.focus_overlay import FocusOverlay
+
+
+def main(files: Sequence[str], *, smoke: str | Path | None = None, theme: ThemeMode | None = None) -> int:
+    """Open the window on `files`, or on the bundled story; return the exit status.
+
+    `smoke` names a report: the window then steps the story by its own actions, exports that report and ends.
+    """
+    app = make_application()
+    store = Store()
+    settings = store.settings()
+    manager = theme_manager()
+    manager.set_mode(theme or settings.theme)
+    manager.set_density(settings.density)
+    manager.set_reduced_motion(settings.reduced_motion)
+    FocusOverlay(app)
+    bridge = SessionBridge(store)
+    window = MainWindow(bridge)
+    _live_on(bridge)
+    loop = event_loop()
+    asyncio.set_event_loop(loop)
+    window.show()
+    app.lastWindowClosed.connect(loop.stop)
+    bridge.open([Path(name) for name in files] or [first_story()])
+    status = 0
+    if smoke is not None:
+        run = Smoke(window, Path(smoke), loop.stop)
+        QTimer.singleShot(0, run.start)
+        loop.run_forever()
+        status = run.status
+        window.close()
+    else:
+        loop.run_forever()
+    close_event_loop()
+    return status
+
+
+def make_application() -> QApplication:
+    """The application object with its name, so that settings and reports find their folders."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    QCoreApplication.setOrganizationName("l2scope")
+    QCoreApplication.setApplicationName("l2scope")
+    QApplication.setApplicationDisplayName("L2Scope")
+    QApplication.setDesktopFileName("l2scope")
+    QApplication.setWindowIcon(QIcon.fromTheme("l2scope"))
+    # The window goes first, then the engine's thread, then the loop.
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _live_on(bridge: SessionBridge) -> None:
+    """What a slot raises becomes a crash report and a message; the window lives on."""
+
+    def hook(kind: type[BaseException], failure: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(failure, Exception):
+            bridge.fail(failure)
+        else:
+            sys.__excepthook__(kind, failure, trace)
+
+    sys.excepthook = hook

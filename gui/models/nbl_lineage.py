@@ -1,0 +1,102 @@
+"""Which NBLs stand beside the one in focus: its lineage, and whatever is chained with that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.ndis.snapshot import NblId, NblSnapshot, NblState
+from engine.trace.world import World
+
+DRAWN_AT_MOST = 200
+"""More boxes than this help nobody; the tree holds them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """NBLs linked by Next, in that order; often one alone."""
+
+    nbls: tuple[NblId, ...]
+    generation: int
+    """0 when none of them has a shown parent, else one more than the highest of their parents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What is shown for a frame."""
+
+    chains: tuple[Chain, ...] = ()
+    """Parents before their clones."""
+    left_out: int = 0
+
+    @property
+    def nbls(self) -> tuple[NblId, ...]:
+        return tuple(id_ for chain in self.chains for id_ in chain.nbls)
+
+    @property
+    def is_chained(self) -> bool:
+        """Some NBL has a Next."""
+        return any(len(chain.nbls) > 1 for chain in self.chains)
+
+
+def order_key(id_: NblId) -> tuple[int, int]:
+    """Frame, then copy, as numbers."""
+    frame, _, copy = id_.partition(".")
+    return int(frame), int(copy)
+
+
+def family_of(world: World, frame: int, most: int = DRAWN_AT_MOST) -> Family:
+    """Everything around one frame's NBLs at the cursor. `most` boxes are kept, live ones before freed ones."""
+    found = _related(world, frame)
+    kept = sorted(found, key=lambda id_: (world.nbls[id_].state is NblState.FREED, order_key(id_)))[:most]
+    nbls = {id_: world.nbls[id_] for id_ in sorted(kept, key=order_key)}
+    links = _chains(nbls)
+    generations = _generations(nbls)
+    chains = [Chain(link, max(generations[id_] for id_ in link)) for link in links]
+    chains.sort(key=lambda chain: (chain.generation, order_key(chain.nbls[0])))
+    return Family(tuple(chains), len(found) - len(nbls))
+
+
+def _related(world: World, frame: int) -> set[NblId]:
+    """The lineage, all that is reached from it by Next in either direction, and the parents of those."""
+    found = {nbl.id for nbl in world.frame_nbls(frame)}
+    before: dict[NblId, list[NblId]] = {}
+    for nbl in world.nbls.values():
+        if nbl.next is not None:
+            before.setdefault(nbl.next, []).append(nbl.id)
+    waiting = list(found)
+    while waiting:
+        nbl = world.nbls[waiting.pop()]
+        near = [nbl.next, nbl.parent, *before.get(nbl.id, ())]
+        new = {id_ for id_ in near if id_ is not None and id_ in world.nbls and id_ not in found}
+        found |= new
+        waiting += new
+    return found
+
+
+def _chains(nbls: dict[NblId, NblSnapshot]) -> list[tuple[NblId, ...]]:
+    """Each NBL once. A Next that leads to an NBL already placed, as in a cycle, starts no second place for it."""
+    targets = {nbl.next for nbl in nbls.values()}
+    heads = [id_ for id_ in nbls if id_ not in targets]
+    placed: set[NblId] = set()
+    chains = []
+    for head in (*heads, *nbls):  # those of a cycle have no head: each is tried in the end
+        chain = []
+        id_: NblId | None = head
+        while id_ is not None and id_ in nbls and id_ not in placed:
+            placed.add(id_)
+            chain.append(id_)
+            id_ = nbls[id_].next
+        if chain:
+            chains.append(tuple(chain))
+    return chains
+
+
+def _generations(nbls: dict[NblId, NblSnapshot]) -> dict[NblId, int]:
+    found: dict[NblId, int] = {}
+    for id_ in nbls:
+        depth, at, seen = 0, nbls[id_].parent, {id_}
+        while at is not None and at in nbls and at not in seen:
+            seen.add(at)
+            depth, at = depth + 1, nbls[at].parent
+        found[id_] = depth
+    return found

@@ -1,0 +1,207 @@
+"""What the window knows of the session, and how it changes for all views at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
+
+from engine.debugger.session import DebugSession, Moved
+from engine.errors import EngineError
+from engine.trace.history import WorldHistory
+from engine.trace.world import World
+from engine.wfp.document import PolicyDocument
+from gui.session_bridge.crash import report_crash
+from gui.session_bridge.focus import Focus, Visit, VisitHistory
+from gui.session_bridge.offer import Offer
+from gui.settings import Store
+
+
+class BridgeFacts(QObject):
+    """Signals and state. All of it belongs to Qt's thread."""
+
+    session_changed = Signal()
+    """Another source or policy: everything is new."""
+    trace_grown = Signal(int)
+    """Records in the trace now."""
+    cursor_moved = Signal(int)
+    """How many records are shown; the last shown record is cursor-1, 0 is before the first."""
+    rows_grown = Signal(int)
+    """Frame rows known now."""
+    rows_changed = Signal(int, int)
+    """First and last number of the frames whose FrameState may have changed."""
+    focus_changed = Signal(object)
+    running_changed = Signal(bool)
+    progress = Signal(str, int, int)
+    """Task, done, total; total 0 is unknown, done == total > 0 ends. `cancel` stops it."""
+    message = Signal(str, str)
+    """info, warn or error, and one sentence."""
+    offer = Signal(object)
+    """An Offer: a message with a remedy."""
+    document_changed = Signal()
+    """Another edited policy, or another applied one."""
+    breakpoints_changed = Signal()
+    live_changed = Signal(bool)
+    settled = Signal()
+    """No wish is under way any more."""
+
+    def __init__(self, store: Store | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.store = store or Store()
+        self.undo_stack = QUndoStack(self)
+        self._session: DebugSession | None = None
+        self._history: WorldHistory | None = None
+        self._document = PolicyDocument()
+        self._applied = self._document
+        self._cursor = 0
+        self._focus = Focus()
+        self._visits = VisitHistory()
+        self._running = False
+        self._known_records = self._known_rows = 0
+
+    # --- state ---------------------------------------------------------------------------------------------------
+
+    @property
+    def session(self) -> DebugSession | None:
+        return self._session
+
+    @property
+    def cursor(self) -> int:
+        return self._cursor
+
+    @property
+    def world(self) -> World:
+        """Everything as the shown records left it. Do not keep or change it."""
+        return self._history.at(self._cursor) if self._history is not None else World()
+
+    @property
+    def focus(self) -> Focus:
+        return self._focus
+
+    @property
+    def running(self) -> bool:
+        return self._running
+
+    @property
+    def document(self) -> PolicyDocument:
+        """The policy as edited."""
+        return self._document
+
+    @property
+    def applied(self) -> PolicyDocument:
+        """The policy that the engine runs, as the user wrote it."""
+        return self._applied
+
+    @property
+    def has_unapplied_edits(self) -> bool:
+        return self._document is not self._applied and self._document != self._applied
+
+    @property
+    def can_go_back(self) -> bool:
+        return self._visits.can_go_back
+
+    @property
+    def can_go_forward(self) -> bool:
+        return self._visits.can_go_forward
+
+    # --- changes -------------------------------------------------------------------------------------------------
+
+    def fail(self, failure: BaseException) -> None:
+        """Tell the user of a failure: wrong input in its own words, our mistake with its report."""
+        self.message.emit("error", str(failure) if isinstance(failure, EngineError) else report_crash(failure).line())
+
+    def set_running(self, running: bool) -> None:
+        if running != self._running:
+            self._running = running
+            self.running_changed.emit(running)
+
+    def say(self, offer: Offer) -> None:
+        """Tell something that has a remedy."""
+        self.message.emit(offer.severity, offer.text)
+        self.offer.emit(offer)
+
+    def place(self) -> tuple[int, int]:
+        """Frame of the last shown record and the record's 1-based place among its frame's; (0, 0) at the start."""
+        if self._session is None or not self._cursor:
+            return 0, 0
+        trace = self._session.trace
+        return trace[self._cursor - 1].frame, trace.place_in_frame(self._cursor - 1)[0]
+
+    def adopt(
+        self, session: DebugSession | None, applied: PolicyDocument, document: PolicyDocument, *, is_edited: bool
+    ) -> None:
+        """Make another session the one that is shown. `is_edited`: undo still reaches what was before."""
+        self._session = session
+        self._history = WorldHistory(session.trace) if session is not None else None
+        self._cursor = self._known_records = self._known_rows = 0
+        self._focus = Focus()
+        self._visits.clear()
+        if not is_edited:
+            self.undo_stack.clear()
+        self._document, self._applied = document, applied
+        self.session_changed.emit()
+        self.document_changed.emit()
+        self.breakpoints_changed.emit()
+        self.show_growth()
+        self.cursor_moved.emit(0)
+        self.focus_changed.emit(self._focus)
+
+    def show_growth(self) -> None:
+        """Tell the views what the engine has added since they were told last."""
+        session = self._session
+        if session is None:
+            return
+        if (rows := len(session.rows)) > self._known_rows:
+            self._known_rows = rows
+            self.rows_grown.emit(rows)
+        if (records := len(session.trace)) > self._known_records:
+            new = session.trace.slice(self._known_records, records)
+            self._known_records = records
+            self.trace_grown.emit(records)
+            frames = [record.frame for record in new if record.frame]
+            if frames:
+                self.rows_changed.emit(min(frames), max(frames))
+
+    def show_moved(self, moved: Moved) -> None:
+        self.show_growth()
+        self.show_cursor(moved.cursor)
+
+    def show_cursor(self, cursor: int) -> None:
+        """Show `cursor` records; the focus follows to the frame of the last one."""
+        if self._session is None:
+            return
+        cursor = max(0, min(cursor, self._known_records))
+        if cursor == self._cursor:
+            return
+        self._cursor = cursor
+        frame = self._session.trace[cursor - 1].frame if cursor else 0
+        same = frame == (self._focus.frame or 0)
+        # What one looks at stays while its frame is stepped, except a filter: the ladder's current one takes over.
+        focus = Focus(frame=frame or self._focus.frame, nbl=self._focus.nbl if same else None)
+        self.cursor_moved.emit(cursor)
+        self._show_focus(focus)
+
+    # --- inside --------------------------------------------------------------------------------------------------
+
+    def _show_focus(self, focus: Focus) -> None:
+        if focus != self._focus:
+            self._focus = focus
+            self.focus_changed.emit(focus)
+
+    def _show_document(self, document: PolicyDocument) -> None:
+        self._document = document
+        self.document_changed.emit()
+
+    def _jump(self, show: Callable[[], None]) -> None:
+        before = Visit(self._focus, self._cursor)
+        show()
+        after = Visit(self._focus, self._cursor)
+        if after != before:
+            self._visits.leave(before)
+            self._visits.arrive(after)
+
+    def _revisit(self, visit: Visit | None) -> None:
+        if visit is not None:
+            self.show_cursor(visit.cursor)
+            self._show_focus(visit.focus)

@@ -1,0 +1,66 @@
+"""What the user writes to disk: the policy, and the report of the session."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
+from engine import __version__
+from engine.debugger.session import DebugSession
+from engine.report.report_fold import report_from_trace
+from engine.report.report_model import SessionFacts
+from engine.report.session_report import check_report, write_report
+from engine.wfp.policy_file import save_policy
+from gui.session_bridge.offer import Offer
+
+if TYPE_CHECKING:
+    from gui.session_bridge.bridge import SessionBridge
+
+
+async def save_edited_policy(bridge: SessionBridge, path: Path) -> None:
+    """Write the edited policy; its scripts stay where they are, so another folder is worth a word."""
+    document = bridge.document
+    saved = await bridge.worker.call(save_policy, document, path)
+    bridge.renamed(saved)
+    bridge.store.add_recent(path.resolve())
+    moved = document.path is not None and document.path.resolve().parent != path.resolve().parent
+    scripts = sorted({callout.script for callout in document.callouts if callout.script})
+    if moved and scripts:
+        bridge.message.emit("warn", f"{path.name} is saved; copy its scripts beside it: {', '.join(scripts)}")
+    else:
+        bridge.message.emit("info", f"{path.name} is saved.")
+
+
+async def write_session_report(bridge: SessionBridge, path: Path) -> None:
+    """Write the report of what has run so far; the suffix names the format."""
+    session = bridge.session
+    if session is None:
+        return
+    bridge.progress.emit("Writing the report", 0, 0)
+    try:
+        await bridge.worker.call(_write_report, session, path)
+    finally:
+        bridge.progress.emit("Writing the report", 1, 1)
+    folder = QUrl.fromLocalFile(str(path.resolve().parent))
+    bridge.say(Offer("info", f"The report is {path}", "Open folder", partial(_open_folder, folder)))
+
+
+def _write_report(session: DebugSession, path: Path) -> None:
+    check_report(str(path))
+    policy = session.document.path
+    facts = SessionFacts(
+        source=session.source_name,
+        policy=policy.name if policy is not None else None,
+        seed=session.seed,
+        options=session.options.changed(),
+        engine=__version__,
+    )
+    write_report(str(path), report_from_trace(session.trace, facts, session.policy))
+
+
+def _open_folder(folder: QUrl) -> None:
+    QDesktopServices.openUrl(folder)

@@ -1,0 +1,81 @@
+"""A list of facts: name at the left, value and note at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from gui.models.inspected import Fact, facts_text
+from gui.theme import theme
+from gui.widgets.controls import make_label
+
+NAME_WIDTH = 84
+
+
+class Facts(QWidget):
+    """Labels are kept from one set of facts to the next; values can be selected and copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._facts: tuple[Fact, ...] = ()
+        self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(10, 6, 10, 6)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
+        self._grid.setColumnStretch(2, 1)
+
+    def show_facts(self, facts: Sequence[Fact]) -> None:
+        if tuple(facts) == self._facts:
+            return
+        self._facts = tuple(facts)
+        while len(self._rows) < len(facts):
+            self._rows.append(self._make_row(len(self._rows)))
+        for index, row in enumerate(self._rows):
+            for label in row:
+                label.setVisible(index < len(facts))
+        for (name, value, note), fact in zip(self._rows, facts, strict=False):
+            name.setText(fact.name)
+            value.setText(fact.text)
+            value.setFont(_font(fact))
+            value.setToolTip(fact.text)
+            note.setText(fact.note)
+            note.setFont(theme().fonts["code_small" if fact.mono else "small"])
+        self._fit()
+        self.setAccessibleDescription(facts_text(facts))
+
+    def text(self) -> str:
+        return facts_text(self._facts)
+
+    def _make_row(self, index: int) -> tuple[QLabel, QLabel, QLabel]:
+        name = make_label("", "table", "secondary")
+        value, note = make_label("", "table"), make_label("", "small", "secondary")
+        for column, label in enumerate((name, value, note)):
+            label.setMinimumHeight(theme().size.row_normal)
+            self._grid.addWidget(label, index, column)
+        for label in (value, note):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # A long note gives way; the value keeps its room as long as there is any.
+        note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        return name, value, note
+
+    def _fit(self) -> None:
+        """A value wider than the view wraps."""
+        room = self.width() - NAME_WIDTH - 40
+        for (_, value, _note), fact in zip(self._rows, self._facts, strict=False):
+            value.setWordWrap(value.fontMetrics().horizontalAdvance(fact.text) > room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+
+def _font(fact: Fact) -> QFont:
+    font = theme().font("code_small" if fact.mono else "table")
+    if fact.strong:
+        font.setWeight(QFont.Weight.DemiBold)
+    return font

@@ -1,0 +1,106 @@
+"""One filter beside the frame that is classified: its facts, and each condition with what the frame has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedLayout, QVBoxLayout, QWidget
+
+from engine.wfp.objects import Filter
+from gui.models.inspected import ConditionsModel, condition_lines, filter_facts, filter_in_sight
+from gui.views.break_here import break_at_filter, has_break
+from gui.views.facts import Facts
+from gui.views.refresher import Refresher
+from gui.widgets.controls import make_button, make_label
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.rows import RowTable
+
+if TYPE_CHECKING:
+    from gui.session_bridge import SessionBridge
+
+
+class FilterPanel(QWidget):
+    """Follows the focus, and without one the filter under test."""
+
+    edit_requested = Signal(int)
+
+    def __init__(self, bridge: SessionBridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._filter: Filter | None = None
+        self.facts = Facts()
+        self.facts.setAccessibleName("Filter")
+        self.model = ConditionsModel(self)
+        self.table = self._make_table()
+        self._none = make_label("No condition: every frame at the layer matches.", "table", "secondary")
+        self._none.setContentsMargins(10, 4, 10, 4)
+        self.break_here = make_button("Break here", "normal", "breakpoint")
+        self.edit = make_button("Edit", "outline", "edit")
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(EmptyState(
+            "filter", "No filter in focus", "Click a filter in the stack or in the policy, or step to one."))
+        self._pages.addWidget(self._make_page())
+        self.break_here.clicked.connect(self._toggle_break)
+        self.edit.clicked.connect(self._ask_edit)
+        refresher = Refresher(self, self._refresh)
+        for signal in (bridge.session_changed, bridge.cursor_moved, bridge.focus_changed, bridge.breakpoints_changed):
+            signal.connect(refresher.ask)
+        refresher.ask()
+
+    def filter(self) -> Filter | None:
+        return self._filter
+
+    def _make_table(self) -> RowTable:
+        table = RowTable(self)
+        table.setModel(self.model)
+        table.setAccessibleName("Conditions")
+        header = table.horizontalHeader()
+        header.setMinimumSectionSize(26)
+        for column, mode in enumerate((QHeaderView.ResizeMode.Stretch, QHeaderView.ResizeMode.ResizeToContents,
+                                       QHeaderView.ResizeMode.ResizeToContents, QHeaderView.ResizeMode.Fixed)):
+            header.setSectionResizeMode(column, mode)
+        header.resizeSection(3, 28)
+        return table
+
+    def _make_page(self) -> QWidget:
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(10, 6, 10, 8)
+        buttons.setSpacing(8)
+        buttons.addWidget(self.break_here)
+        buttons.addWidget(self.edit)
+        buttons.addStretch(1)
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.facts)
+        layout.addWidget(self._none)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(buttons)
+        return page
+
+    def _refresh(self) -> None:
+        session = self._bridge.session
+        world = self._bridge.world
+        found = None if session is None else filter_in_sight(world, session.policy, self._bridge.focus.filter)
+        self._filter = found
+        self._pages.setCurrentIndex(int(found is not None))
+        if found is None or session is None:
+            return
+        self.facts.show_facts(filter_facts(found, session.policy))
+        lines = condition_lines(found, world)
+        self.model.show(lines)
+        self.table.setVisible(bool(lines))
+        self._none.setVisible(not lines)
+        self.break_here.setText("Do not break" if has_break(self._bridge, found.key) else "Break here")
+
+    @Slot()
+    def _toggle_break(self) -> None:
+        if self._filter is not None:
+            break_at_filter(self._bridge, self._filter.key)
+
+    @Slot()
+    def _ask_edit(self) -> None:
+        if self._filter is not None:
+            self.edit_requested.emit(self._filter.id)

@@ -1,0 +1,29 @@
+"""Where garbage is collected."""
+
+import gc
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+from gui.session_bridge.garbage import collect_in_gui_thread
+
+
+class Knot:
+    """A cycle that only the collector unties; it remembers the thread that did."""
+
+    def __init__(self, untied):
+        self.me = self
+        weakref.finalize(self, lambda: untied.append(threading.current_thread()))
+
+
+def test_a_busy_worker_never_collects_and_qts_thread_does(qtbot):
+    untied = []
+    collect_in_gui_thread()
+    collect_in_gui_thread()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: [Knot(untied) for _ in range(5 * gc.get_threshold()[0])]).result()
+        by_worker = list(untied)
+    qtbot.waitUntil(lambda: bool(untied))
+
+    assert (by_worker, set(untied)) == ([], {threading.main_thread()})
