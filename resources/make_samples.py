@@ -63,12 +63,13 @@ def lldp(source: bytes) -> bytes:
     def tlv(kind: int, value: bytes) -> bytes:
         return pack("!H", kind << 9 | len(value)) + value
 
-    body = tlv(1, b"\x04" + source) + tlv(2, b"\x05" + b"port 7") + tlv(3, pack("!H", 120)) + tlv(5, b"lab-switch") + tlv(0, b"")
+    body = tlv(1, b"\x04" + source) + tlv(2, b"\x05port 7") + tlv(3, pack("!H", 120)) + tlv(5, b"lab-switch")
+    body += tlv(0, b"")
     return ethernet(bytes.fromhex("0180c200000e"), source, 0x88CC, body)
 
 
 def spanning_tree(source: bytes) -> bytes:
-    body = bytes.fromhex("424203000000000080010200000000010000000080010200000000018007000014000200 0f00".replace(" ", ""))
+    body = bytes.fromhex("4242030000000000800102000000000100000000" "80010200000000018007000014000200" "0f00")
     return ethernet(bytes.fromhex("0180c2000000"), source, len(body), body)
 
 

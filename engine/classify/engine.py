@@ -249,7 +249,7 @@ class Engine:
                     permits = one.flags & FilterFlag.FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED
                     if blocks and not permits and one.callout not in host.callout_drivers:
                         host.broken(
-                            "M66", f"filter {one.name!r}: nobody has registered its callout; all that matches is blocked")
+                            "M66", f"filter {one.name!r}: its callout is not registered; all that matches is blocked")
 
     def _why_stopped(self) -> str:
         stopped = self._host.stopped

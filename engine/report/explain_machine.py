@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.ndis.status import nt_success, status_text
-from engine.report.explanation import Explanation, Scene, chosen, documented, escape
+from engine.report.explanation import Explanation, Scene, SourceNote, chosen, documented, escape
 from engine.trace import events as ev
-from engine.trace.rules import rules
+from engine.trace.rules import Rule, rules
 
 UNLOADING = documented("unloading a callout driver")
 TRANSACTIONS = documented("object management: transactions are atomic")
@@ -135,8 +135,20 @@ def rule_broken(_: Scene, event: ev.RuleBroken) -> Explanation:
     return Explanation(
         f"{event.rule} is broken: {known.title}" if known else f"{event.rule} is broken",
         (f"{escape(event.detail)}{who}{nbl}",
-         *((escape(known.rule), f"**Remedy:** {escape(known.remedy)}") if known else ())),
-        (documented(known.source if known else "misuse catalogue"),))
+         *((escape(rule_text(known)), f"**Remedy:** {escape(known.remedy)}") if known else ())),
+        (rule_source(known),))
+
+
+def rule_source(rule: Rule | None) -> SourceNote:
+    """Who states a rule of the catalogue. What is the engine's own invariant nobody documents."""
+    if rule is None or rule.source == "engine invariant":
+        return chosen("", "an invariant of the engine's verifier")
+    return documented(rule.source)
+
+
+def rule_text(rule: Rule) -> str:
+    """What the rule demands, or where the catalogue has no words for that, how a breach is noticed."""
+    return rule.rule if rule.rule.strip(" .") else rule.detect
 
 
 def foreign_hand_over(_: Scene, event: ev.ForeignHandOver) -> Explanation:

@@ -34,7 +34,7 @@ _TOLD = (
 """Events that a story tells besides the classifications."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Journey:
     """One frame's lineage so far."""
 
@@ -129,7 +129,7 @@ class Journeys:
         self._open[event.number] = Journey(story=self._new_story())
 
     def _began(self, event: ev.ClassifyBegan) -> None:
-        known = [journey for nbl in event.nbls if (journey := self._of(nbl)) is not None]
+        known = list(dict.fromkeys(journey for nbl in event.nbls if (journey := self._of(nbl)) is not None))
         journeys = [(one, len(one.path), len(one.story or ())) for one in known]
         self._now = _Classification(journeys, any(one.story is not None for one in known))
 
@@ -148,16 +148,18 @@ class Journeys:
 
     def _ended(self, event: ev.ClassifyEnded) -> None:
         now, self._now = self._now, None
-        for journey, place, _ in now.journeys if now is not None and event.filter is not None else ():
-            length = len(journey.path)
-            journey.add(("layer", event.layer), place)
-            journey.add(("filter", event.filter), place + len(journey.path) - length)
+        if now is None:
+            return
         if event.filter is not None:
+            for journey, place, _ in now.journeys:
+                length = len(journey.path)
+                journey.add(("layer", event.layer), place)
+                journey.add(("filter", event.filter), place + len(journey.path) - length)
             for nbl in event.nbls:
                 known = self._of(nbl) if nbl.endswith(".0") else None
                 if known is not None:
                     known.decided = (event.layer, event.filter)
-        if now is not None and now.is_told:
+        if now.is_told:
             self._tell(event, now)
 
     def _tell(self, event: ev.ClassifyEnded, now: _Classification) -> None:

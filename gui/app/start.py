@@ -52,6 +52,8 @@ def main(files: Sequence[str], *, smoke: str | Path | None = None, theme: ThemeM
         window.close()
     else:
         loop.run_forever()
+    # What was cancelled ends in its next turn.
+    QCoreApplication.processEvents()
     close_event_loop()
     return status
 

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
 from gui.theme import icon, theme, theme_manager
-from gui.widgets.controls import make_label, make_tool
+from gui.widgets.controls import make_tool
 from gui.widgets.dock_title import DockTitle
+from gui.widgets.text import paint_text, text_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,29 @@ class Shown:
         return str(told()) if callable(told) else ""
 
 
+class Subtitle(QWidget):
+    """Muted words at the right, elided where they do not fit."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_text(self, text: str) -> None:
+        self._text = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme()
+        font = look.fonts["small"]
+        align = Qt.AlignmentFlag.AlignRight
+        if text_width(font, self._text) > self.width():
+            align = Qt.AlignmentFlag.AlignLeft
+        paint_text(QPainter(self), QRectF(self.rect()), self._text, font, look.text.muted, align)
+
+
 class TabTitle(QWidget):
     """The title of a dock with several views: a tab for each, and what belongs to the current one at the right."""
 
@@ -52,9 +76,7 @@ class TabTitle(QWidget):
         self.tabs.setElideMode(Qt.TextElideMode.ElideNone)
         self.tabs.setIconSize(QSize(14, 14))
         self.tabs.setAccessibleName("Views of this dock")
-        self._subtitle = make_label("", "small", "muted")
-        self._subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._subtitle.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._subtitle = Subtitle()
         self._extras = QStackedWidget()
         self._extras.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         for shown in views:
@@ -96,8 +118,7 @@ class TabTitle(QWidget):
         for index, shown in enumerate(self._views):
             # Only the current tab has its icon, as in look/step-dark.png: the words need the room.
             self.tabs.setTabIcon(index, icon(shown.icon, "secondary", 14) if index == current else QIcon())
-        self._subtitle.setText(self._subtitles[current])
-        self._subtitle.setToolTip(self._subtitles[current])
+        self._subtitle.set_text(self._subtitles[current])
         self._extras.setCurrentIndex(current)
 
 
@@ -118,6 +139,8 @@ class Dock(QDockWidget):
             shown.view.setMinimumSize(0, 0)
             self._stack.addWidget(shown.view)
         self._stack.setMinimumSize(160, 90)
+        # The window's ground is the gap between docks; a dock has the ground of a panel.
+        self._stack.setAutoFillBackground(True)
         self.setWidget(self._stack)
         self.setTitleBarWidget(title_of(views[0]) if len(views) == 1 else self._tab_title())
         self.setAccessibleName(views[0].title)

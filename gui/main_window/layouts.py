@@ -29,7 +29,7 @@ class Arrangement:
 
 
 ARRANGEMENTS = {
-    "step": Arrangement(left=0.28, right=0.235, bottom=0.3),
+    "step": Arrangement(left=0.295, right=0.235, bottom=0.3),
     "live": Arrangement(left=0.34, right=0.22, bottom=0.0, bottom_docks=False),
     "policy": Arrangement(left=0.22, right=0.46, bottom=0.0, bottom_docks=False, policy=0.75),
 }

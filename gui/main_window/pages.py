@@ -26,6 +26,7 @@ class Pages(QStackedWidget):
         self._resting = STACK
         for shown in pages:
             page = QWidget()
+            page.setAutoFillBackground(True)
             column = QVBoxLayout(page)
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(0)

@@ -24,12 +24,19 @@ class Part:
 
     @property
     def bytes_text(self) -> str:
-        """`12–13`, `4`, `3 bits of 14`, or nothing."""
+        """`12–13`, `4`, or nothing."""
         if self.span is None or self.span[0] == self.span[1]:
             return ""
         start, last = self.span[0], self.span[1] - 1
-        place = str(start) if start == last else f"{start}–{last}"
-        return f"{self.bits} bits of {place}" if self.bits > 1 else f"bit of {place}" if self.bits else place
+        return str(start) if start == last else f"{start}–{last}"
+
+    @property
+    def place_text(self) -> str:
+        """The same in words: `bytes 12–13`, `byte 4`, `3 bits of byte 14`."""
+        place = f"bytes {self.bytes_text}" if "–" in self.bytes_text else f"byte {self.bytes_text}"
+        if not self.bytes_text:
+            return ""
+        return f"{self.bits} bits of {place}" if self.bits > 1 else f"1 bit of {place}" if self.bits else place
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-ROWS_A_SLICE = 2000
+ROWS_A_SLICE = 1000
 """Some 10 ms of work between two looks at the user's wishes."""
 
 

@@ -47,6 +47,9 @@ NUMBERS = frozenset({Column.NUMBER, Column.TIME, Column.VLAN, Column.LENGTH})
 MONO = frozenset({Column.TIME, Column.REMOTE, Column.FINDINGS})
 
 
+_COLUMNS = tuple(Column)
+
+
 class FramesModel(QAbstractTableModel):
     """The frames of a session. Rows are only ever added; what is said of them changes as they run."""
 
@@ -125,7 +128,11 @@ class FramesModel(QAbstractTableModel):
 
     def texts(self, row: int, columns: Sequence[int]) -> list[tuple[str, bool]]:
         """What the columns of a row say, each with whether it is a number."""
-        return [(self._words(row, Column(column)), column in NUMBERS) for column in columns]
+        frame = self.frame(row)
+        if frame is None:
+            return []
+        state = self.state(frame.number)
+        return [(self._text(frame, state, _COLUMNS[column]), column in NUMBERS) for column in columns]
 
     # --- Qt ------------------------------------------------------------------------------------------------------
 

@@ -96,7 +96,8 @@ def _bar(index: int, mdl: MdlSnapshot, at: int, buffer: NetBufferSnapshot, paren
     low = min(max(used_from - at, 0), mdl.byte_count)
     high = min(max(used_to - at, low), mdl.byte_count)
     is_own = mdl.owner != "engine"
-    parts = (Part("backfill", low), Part("own" if is_own else "used", high - low), Part("unused", mdl.byte_count - high))
+    used = Part("own" if is_own else "used", high - low)
+    parts = (Part("backfill", low), used, Part("unused", mdl.byte_count - high))
     shares = "" if parent is None else shared_with(mdl, parent)
     label = shares or (f"own · {mdl.byte_count}" if is_own else f"MDL {index + 1} · {mdl.byte_count}")
     kept = tuple(part for part in parts if part.count)

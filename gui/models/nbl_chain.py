@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from engine.frames.frame import Frame
 from engine.ndis.snapshot import NblId, NblSnapshot, NblState
+from engine.trace import events as ev
 from engine.trace.trace import Trace
 from engine.trace.world import World
 from gui.models.nbl_buffers import Buffer, buffer_of
@@ -54,16 +53,16 @@ class Picture:
 
     def contents(self, focus: NblId | None) -> Contents:
         """What the layout has to place."""
-        moved = {id_: next(one for one in sight.members if one.name == "Next") for id_, sight in self.sights.items()}
+        nexts = {id_: next(one for one in sight.members if one.name == "Next") for id_, sight in self.sights.items()}
         return Contents(
             family=self.family,
             members={id_: len(sight.shown) for id_, sight in self.sights.items()},
             buffers={id_: sight.buffer for id_, sight in self.sights.items() if sight.buffer is not None},
             parents={id_: sight.snapshot.parent for id_, sight in self.sights.items() if sight.snapshot.parent},
             next_of={id_: sight.snapshot.next for id_, sight in self.sights.items() if sight.snapshot.next},
-            gone_next=tuple((id_, NblId(one.before)) for id_, one in moved.items()
+            gone_next=tuple((id_, NblId(one.before)) for id_, one in nexts.items()
                             if one.before is not None and one.before in self.sights),
-            new_next=frozenset(id_ for id_, one in moved.items() if one.is_changed),
+            new_next=frozenset(id_ for id_, one in nexts.items() if one.is_changed),
             focus=focus,
         )
 
@@ -71,8 +70,8 @@ class Picture:
 class ChainReader:
     """Reads pictures of one run. Who wrote what is read from each story once."""
 
-    def __init__(self, trace: Trace, frame: Callable[[int], Frame]) -> None:
-        self._trace, self._frame = trace, frame
+    def __init__(self, trace: Trace) -> None:
+        self._trace = trace
         self._logs: dict[int, WriteLog] = {}
 
     def picture(self, world: World, frame: int) -> Picture:
@@ -88,9 +87,24 @@ class ChainReader:
         return Sight(snapshot, members, shown_members(snapshot, members), is_changed, buffer)
 
     def _buffer(self, world: World, nbl: NblSnapshot) -> Buffer | None:
-        shown = nbl_bytes(world, self._trace, nbl.id, self._frame(nbl.frame))
+        # Any type will do: it is answered only where the MAC header is not in the bytes.
+        shown = nbl_bytes(world, self._trace, nbl.id, link_type=1, ether_type=0)
         if shown is None:
             return None
         log = self._logs.setdefault(nbl.frame, WriteLog(self._trace, nbl.frame))
         parent = world.nbls.get(nbl.parent) if nbl.parent is not None else None
-        return buffer_of(nbl, parent, shown.data, log.before(world.length), has_mac=shown.base == shown.used[0])
+        has_mac = shown.ether_type is None and shown.base == shown.used[0]
+        return buffer_of(nbl, parent, shown.data, log.before(world.length), has_mac=has_mac)
+
+
+def made_at(trace: Trace, nbl: NblId) -> int | None:
+    """The step that brought an NBL into being: its frame came, or a driver cloned or allocated it."""
+    for seq in trace.of_frame(int(nbl.partition(".")[0])):
+        match trace[seq].event:
+            case ev.FrameEntered(changed=changed) if any(one.id == nbl for one in changed):
+                return seq
+            case ev.NblCloned(clone=made) | ev.NblAllocated(nbl=made) if made == nbl:
+                return seq
+            case _:
+                pass
+    return None

@@ -93,8 +93,8 @@ def _chains(nbls: dict[NblId, NblSnapshot]) -> list[tuple[NblId, ...]]:
 
 def _generations(nbls: dict[NblId, NblSnapshot]) -> dict[NblId, int]:
     found: dict[NblId, int] = {}
-    for id_ in nbls:
-        depth, at, seen = 0, nbls[id_].parent, {id_}
+    for id_, nbl in nbls.items():
+        depth, at, seen = 0, nbl.parent, {id_}
         while at is not None and at in nbls and at not in seen:
             seen.add(at)
             depth, at = depth + 1, nbls[at].parent

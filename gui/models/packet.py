@@ -121,15 +121,18 @@ class PacketModel(QAbstractItemModel):
             case Qt.ItemDataRole.DisplayRole:
                 return text
             case Qt.ItemDataRole.ToolTipRole:
-                return " · ".join(filter(None, (part.name, part.value, part.bytes_text)))
+                return " · ".join(filter(None, (part.name, part.value, part.place_text)))
         return None
 
     def _cell(self, part: Part, column: Column, text: str) -> Cell:
         match column:
+            case Column.NAME if part.is_layer:
+                # A layer's row is one cell: its summary needs the width of all columns.
+                return Cell(text=text, tone=Tone.STRONG, secondary=part.value)
             case Column.NAME:
-                return Cell(text=text, tone=Tone.STRONG if part.is_layer else Tone.NORMAL)
+                return Cell(text=text)
             case Column.VALUE:
-                return Cell(text=text, mono=not part.is_layer, tone=Tone.SECONDARY if part.is_layer else Tone.NORMAL)
+                return Cell(text=text, mono=True)
             case Column.BYTES:
                 return Cell(text=text, tone=Tone.DIM)
 

@@ -41,6 +41,13 @@ class ModuleState:
     """`rx` or `tx`."""
     word: str
     """`Running`, `Bypassed` (handlers for the other direction only) or `Detached`."""
+    handlers: str
+    """What handlers the module has: `tx rx`, `tx`, `rx` or nothing."""
+
+    @property
+    def words(self) -> str:
+        """`module 802.3 Running, handlers: tx rx`."""
+        return f"module {self.name} {self.word}, handlers: {self.handlers or 'none'}"
 
     @property
     def is_running(self) -> bool:
@@ -125,7 +132,8 @@ def module_state(world: World, layer: Layer) -> ModuleState:
     tx, rx = world.modules[name]
     is_inbound = layer.id in {INBOUND_FIRST, INBOUND_LAST}
     word = "Running" if (rx if is_inbound else tx) else "Bypassed" if tx or rx else "Detached"
-    return ModuleState(name, "rx" if is_inbound else "tx", word)
+    handlers = " ".join(handler for handler, is_there in (("tx", tx), ("rx", rx)) if is_there)
+    return ModuleState(name, "rx" if is_inbound else "tx", word, handlers)
 
 
 def _pane(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Slot
-from PySide6.QtGui import QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QAction, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 from engine.debugger.breakpoints import KINDS, VERDICTS, Breakpoint
 from engine.wfp.layers import LAYERS
 from gui.models.breakpoints import ENABLED, TEXT, BreakpointsModel
-from gui.theme import theme
+from gui.theme import keep_icon, theme
 from gui.views.form_parts import fill_combo, make_combo
 from gui.views.refresher import Refresher
 from gui.widgets.cell import cell_of
-from gui.widgets.controls import make_button, make_field, set_field_state
+from gui.widgets.controls import make_button, make_field, make_tool, set_field_state
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.row_delegate import RowDelegate
 from gui.widgets.rows import RowTable
@@ -50,7 +50,11 @@ class BreakpointsPanel(QWidget):
         self.action = make_combo("Verdict")
         fill_combo(self.action, [(one, one) for one in VERDICTS], VERDICTS[0])
         self.add = make_button("Add", "normal", "add")
-        self.remove = make_button("Remove", "outline", "delete")
+        self.remove = QAction("Remove the breakpoint", self)
+        self.remove.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        self.remove.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.table.addAction(self.remove)
+        keep_icon(self.remove, "delete", size=14)
         self._pages = QStackedLayout()
         self._pages.addWidget(EmptyState(
             "breakpoint", "No breakpoint", "Continue then runs to the end. F9 sets one on what is in focus."))
@@ -80,7 +84,7 @@ class BreakpointsPanel(QWidget):
         for part in (self.number, self.target, self.action):
             line.addWidget(part, 1)
         line.addWidget(self.add)
-        line.addWidget(self.remove)
+        line.addWidget(make_tool(self.remove))
         bottom = QVBoxLayout()
         bottom.setContentsMargins(8, 6, 8, 8)
         bottom.addLayout(line)
@@ -101,9 +105,7 @@ class BreakpointsPanel(QWidget):
         self.add.clicked.connect(self._add)
         self.number.returnPressed.connect(self._add)
         self.number.textEdited.connect(self._show_state)
-        self.remove.clicked.connect(self._remove)
-        QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table, self._remove,
-                  context=Qt.ShortcutContext.WidgetShortcut)
+        self.remove.triggered.connect(self._remove)
         self.table.doubleClicked.connect(self._go)
         self.table.selectionModel().currentChanged.connect(self._show_state)
 

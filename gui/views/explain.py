@@ -6,8 +6,8 @@ from bisect import bisect_left
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.report.explain import explain, explain_story
@@ -45,8 +45,7 @@ class ExplainView(QWidget):
         self._subtitle = ""
         self.step = ExplanationPart("heading")
         self.frame = ExplanationPart("label")
-        self._rule = QFrame()
-        self._rule.setFrameShape(QFrame.Shape.HLine)
+        self._rule = Hairline()
         self._pages = QStackedLayout(self)
         self._pages.addWidget(EmptyState(
             "explain", "Nothing to explain yet", "Step once: what happens is told here, with the source of each rule."))
@@ -103,6 +102,16 @@ class ExplainView(QWidget):
     def _copy_text(self) -> None:
         parts = [self.step.text()] + ([self.frame.text()] if self.frame.isVisibleTo(self) else [])
         QGuiApplication.clipboard().setText("\n\n".join(parts))
+
+
+class Hairline(QWidget):
+    """Separates step and frame."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(1, 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(0, 0, self.width(), 1, theme().line.hair)
 
 
 class ExplanationPart(QWidget):

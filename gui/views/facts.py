@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gui.models.inspected import Fact, facts_text
 from gui.theme import theme
@@ -27,7 +27,7 @@ class Facts(QWidget):
         self._grid.setHorizontalSpacing(8)
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
-        self._grid.setColumnStretch(2, 1)
+        self._grid.setColumnStretch(1, 1)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         if tuple(facts) == self._facts:
@@ -54,9 +54,13 @@ class Facts(QWidget):
     def _make_row(self, index: int) -> tuple[QLabel, QLabel, QLabel]:
         name = make_label("", "table", "secondary")
         value, note = make_label("", "table"), make_label("", "small", "secondary")
-        for column, label in enumerate((name, value, note)):
-            label.setMinimumHeight(theme().size.row_normal)
-            self._grid.addWidget(label, index, column)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(value)
+        line.addWidget(note, 1)
+        self._grid.addWidget(name, index, 0)
+        self._grid.addLayout(line, index, 1)
+        name.setMinimumHeight(theme().size.row_normal)
         for label in (value, note):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # A long note gives way; the value keeps its room as long as there is any.

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHeaderView, QMenu, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from engine.report.explain_machine import rule_source, rule_text
+from engine.report.explanation import Evidence
 from gui.models.findings import FindingsModel, RuleGroup
 from gui.theme import keep_icon, theme
 from gui.views.refresher import Refresher
@@ -33,15 +35,16 @@ class FindingsView(QWidget):
         self.model = FindingsModel(self)
         self.tree = self._make_tree()
         self.remedy = RulePart()
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.addWidget(self.tree)
-        splitter.addWidget(self.remedy)
-        splitter.setStretchFactor(0, 1)
-        splitter.setCollapsible(0, False)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.tree, 1)
+        column.addWidget(self.remedy)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(EmptyState(
             "explain", "No rule was broken so far", "What a callout does wrong is named here, with rule and remedy."))
-        self._pages.addWidget(splitter)
+        self._pages.addWidget(page)
         self.setFocusProxy(self.tree)
         self._refresher = Refresher(self, self._refresh)
         bridge.session_changed.connect(self._refresher.ask)
@@ -66,7 +69,7 @@ class FindingsView(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         font = theme().fonts["table"]
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Interactive)
-        header.resizeSection(1, round(text_width(font, "frame 40031 · 40031.12")) + 16)
+        header.resizeSection(1, round(text_width(font, "frame 40031 · 40031")) + 16)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Interactive)
         header.resizeSection(2, round(text_width(font, "#100000")) + 14)
         return tree
@@ -131,17 +134,20 @@ class RulePart(QWidget):
             if label is self._source:
                 layout.addWidget(self._chip)
             layout.addWidget(label)
-        layout.addStretch(1)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
     def show_group(self, group: RuleGroup | None) -> None:
         rule = None if group is None else group.rule
         self.setVisible(rule is not None)
         if group is not None and rule is not None:
-            self._rule.setText(rule.rule)
+            self._rule.setText(rule_text(rule))
             self._remedy.setText(f"Remedy: {rule.remedy}")
-            self._source.setText(rule.source)
-            self._chip.setVisible(bool(rule.source))
-            self._source.setVisible(bool(rule.source))
+            source = rule_source(rule)
+            self._source.setText(source.text)
+            self._chip.set_text(source.chip)
+            self._chip.set_kind("documented" if source.evidence is Evidence.DOCUMENTED else "chosen")
             self.setAccessibleName(self.text_of(group))
 
     @staticmethod
@@ -149,4 +155,4 @@ class RulePart(QWidget):
         rule = group.rule
         if rule is None:
             return group.id
-        return f"{rule.id} {rule.title}\n{rule.rule}\nRemedy: {rule.remedy}\nSource: {rule.source}"
+        return f"{rule.id} {rule.title}\n{rule_text(rule)}\nRemedy: {rule.remedy}\nSource: {rule.source}"

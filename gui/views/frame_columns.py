@@ -11,8 +11,8 @@ from gui.settings import Store
 from gui.widgets.rows import RowTable
 
 WIDTHS = {
-    Column.NUMBER: 42, Column.TIME: 72, Column.DIRECTION: 22, Column.REMOTE: 124, Column.TYPE: 48, Column.VLAN: 40,
-    Column.LENGTH: 40, Column.OUTCOME: 80, Column.TAG: 34, Column.DECIDED_BY: 150, Column.FINDINGS: 76,
+    Column.NUMBER: 38, Column.TIME: 72, Column.DIRECTION: 22, Column.REMOTE: 126, Column.TYPE: 48, Column.VLAN: 46,
+    Column.LENGTH: 44, Column.OUTCOME: 80, Column.TAG: 34, Column.DECIDED_BY: 150, Column.FINDINGS: 76,
 }  # fmt: skip
 """Logical pixels."""
 STATE = "frames"

@@ -103,6 +103,7 @@ class FramesView(QWidget):
         self.model.on_rows_grown(rows)
         self._map.restart_from(rows)
         self._show_count()
+        self._refresher.ask()
         # A live table runs along until the user scrolls away from its end.
         if self._bridge.is_live and at_end:
             self.table.scrollToBottom()

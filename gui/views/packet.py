@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 NARROW = 760
 """Below this width, in logical pixels, the bytes stand under the fields."""
+ROOMY = 900
+"""From this width on, there is room for the fields' places beside their values."""
 INDENTATION = 13
 
 
@@ -70,8 +72,8 @@ class PacketView(QWidget):
         header = tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(Column.VALUE, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(Column.NAME, 150)
-        header.resizeSection(Column.BYTES, 96)
+        header.resizeSection(Column.NAME, 100)
+        header.resizeSection(Column.BYTES, 58)
         return tree
 
     def _lay_out(self) -> None:
@@ -97,6 +99,7 @@ class PacketView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         narrow = event.size().width() < NARROW
+        self.tree.setColumnHidden(Column.BYTES, NARROW <= event.size().width() < ROOMY)
         self._split.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
         if not narrow and not self._split.property("placed"):
             # Once: later the place of the handle is the user's.
@@ -152,8 +155,8 @@ class PacketView(QWidget):
         self._dissection = dissection
         self._is_telling = True
         self.model.show(dissection)
-        layers = self.model.rowCount()
-        for row in range(layers):
+        for row in range(self.model.rowCount()):
+            self.tree.setFirstColumnSpanned(row, QModelIndex(), True)
             self.tree.expand(self.model.index(row, 0))
         kept = self.model.find_path(self._path)
         if kept.isValid():

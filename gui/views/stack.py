@@ -161,6 +161,7 @@ class StackView(QWidget):
         """Show what the cursor and the focus of the bridge say now."""
         session, traffic = self._bridge.session, self._traffic
         if session is None or traffic is None:
+            self._clock.set_text(clock_text(0))
             self._tell_subtitle("")
             return
         self._plan(session.policy)

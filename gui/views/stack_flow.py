@@ -11,12 +11,15 @@ from gui.models.panes import Pane
 from gui.models.traffic import CLASSIFIED, Flow, Kind, rate_text, short_number, span_text
 from gui.theme import OutcomeKind, Theme, icon_pixmap, theme, theme_manager
 from gui.views.stack_hints import flow_hint
-from gui.widgets.marks import MARK_WORDS, paint_mark
+from gui.widgets.marks import MARK_WORDS, MarkKind, paint_mark
 from gui.widgets.pieces import paint_heat
 from gui.widgets.text import paint_text, text_width, thousands
 
 _FIGURES, _LEAST_PLOT, _TITLE, _ROW = 62, 56, 20, 24
 _KINDS: tuple[Kind, ...] = (*CLASSIFIED, "inject")
+_MARKS: dict[str, MarkKind] = {
+    "BLOCK": "block", "PERMIT": "permit", "CALLOUT": "inject", "INSPECTION": "info", "DISABLED": "skipped",
+}  # fmt: skip
 _ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight
 
 
@@ -158,9 +161,7 @@ def _paint_curve(painter: QPainter, area: QRectF, curve: tuple[float, ...], top:
 
 
 def _paint_hot(painter: QPainter, area: QRectF, row: FilterRow, matched: int, look: Theme) -> None:
-    mark: OutcomeKind = "skipped"
-    if matched:
-        mark = "block" if row.chip.kind == "block" else "permit" if row.chip.kind == "permit" else "inject"
+    mark = _MARKS[row.chip.short] if matched else "skipped"
     paint_mark(painter, QRectF(area.left(), round(area.center().y() - 6.5), 13, 13), mark, look)
     count = look.font("label")
     count.setWeight(QFont.Weight.Medium)

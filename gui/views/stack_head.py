@@ -43,7 +43,7 @@ class PaneHead(QWidget):
             self._with_counters = with_counters
             self.updateGeometry()
         self._pane, self._gauge = pane, gauge
-        self.setAccessibleDescription(f"{pane.module.text}, {pane.module.word}; {counts_hint(pane.counts, gauge)}")
+        self.setAccessibleDescription(f"{pane.module.words}; {counts_hint(pane.counts, gauge)}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -87,7 +87,7 @@ class PaneHead(QWidget):
     def _paint_title_end(self, painter: QPainter, line: QRectF, room: float, look: Theme) -> float:
         """Paint what stands at the right of the name; return its width."""
         if not self._with_counters and self._pane is not None:
-            return _paint_module(painter, line, self._pane.module, look)
+            return _paint_module(painter, line, self._pane.module, look, with_handlers=True)
         strong, small = look.fonts["overline"], look.fonts["small"]
         start = "IP header" if self._layer.data_starts_at_ip_header else "MAC header"
         width = text_width(strong, start) + 1
@@ -133,11 +133,14 @@ def _paint_four(painter: QPainter, area: QRectF, counts: LayerCounts, look: Them
         left += _MARK + 4 + width + _GAP
 
 
-def _paint_module(painter: QPainter, area: QRectF, module: ModuleState, look: Theme) -> float:
+def _paint_module(
+    painter: QPainter, area: QRectF, module: ModuleState, look: Theme, *, with_handlers: bool = False
+) -> float:
     """Paint dot and word at the right end; return their width."""
     small = look.fonts["small"]
-    width = text_width(small, module.word) + 1
-    paint_text(painter, area, module.word, small, look.text.secondary, _ALIGN_RIGHT)
+    text = f"{module.word} · {module.handlers}" if with_handlers and module.handlers else module.word
+    width = text_width(small, text) + 1
+    paint_text(painter, area, text, small, look.text.secondary, _ALIGN_RIGHT)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(look.outcome("permit") if module.is_running else look.line.strong)

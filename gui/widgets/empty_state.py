@@ -37,6 +37,8 @@ class EmptyState(QWidget):
         body.setWordWrap(True)
         body.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         body.setFixedWidth(250)
+        # A layout asks a label that stands aside for its size hint, which knows nothing of this width.
+        body.setMinimumHeight(body.heightForWidth(250))
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         layout.addStretch(1)

@@ -82,10 +82,12 @@ class RowDelegate(QStyledItemDelegate):
         selected: bool,
         focused: bool,
     ) -> QColor:
-        if selected:
-            return look.surface.selected if focused else look.surface.selected_idle
+        if selected and focused:
+            return look.surface.selected
         if cell.current:
             return look.accent.wash
+        if selected:
+            return look.surface.selected_idle
         if cell.tint is not None:
             return look.outcome_wash(cell.tint)
         under_mouse = bool(option.state & QStyle.StateFlag.State_MouseOver)
@@ -104,7 +106,8 @@ class RowDelegate(QStyledItemDelegate):
             # The name keeps at least half of the cell.
             width = min(text_width(font, cell.secondary) + 1, rect.width() / 2 if cell.text else rect.width())
             area = QRectF(rect.right() - width, rect.top(), width, rect.height())
-            paint_text(painter, area, cell.secondary, font, look.text.secondary, Qt.AlignmentFlag.AlignRight)
+            colour = look.text.muted if cell.tone is Tone.DIM else look.text.secondary
+            paint_text(painter, area, cell.secondary, font, colour, Qt.AlignmentFlag.AlignRight)
             rect = rect.adjusted(0, 0, -width - 8, 0)
         if cell.heat is not None:
             width = min(HEAT_WIDTH, rect.width() / 2) if cell.text else rect.width()

@@ -41,7 +41,6 @@ def dress_rows(view: QTableView | QTreeView) -> RowDelegate:
         view.verticalHeader().setDefaultSectionSize(theme_manager().row_height)
     else:
         view.setUniformRowHeights(True)
-        view.setAllColumnsShowFocus(True)
     return delegate
 
 

@@ -51,6 +51,7 @@ POLICY = {
 @pytest.fixture(scope="session", autouse=True)
 def _the_loop_ends_before_its_application(qapp: QApplication) -> Iterator[None]:
     yield
+    qapp.processEvents()
     close_event_loop()
 
 

@@ -116,9 +116,11 @@ def test_rates_take_the_ladders_out_of_their_moment_and_no_pane_is_current():
 def test_a_module_runs_for_the_direction_that_it_has_handlers_for():
     panes = panes_after(1)
 
-    assert panes[57].module == ModuleState("802.3", "tx", "Running")
+    assert panes[57].module == ModuleState("802.3", "tx", "Running", "tx")
     assert panes[57].module.text == "module 802.3 · tx ✓"
-    assert panes[56].module == ModuleState("802.3", "rx", "Bypassed")
+    assert panes[56].module == ModuleState("802.3", "rx", "Bypassed", "tx")
+    assert panes[56].module.words == "module 802.3 Bypassed, handlers: tx"
+    assert panes[58].module.words == "module native Detached, handlers: none"
     assert panes[58].module.text == "module native · rx –"
 
 
