@@ -14,9 +14,13 @@ from typing import Any
 
 from engine.callouts.api import Callout
 from engine.callouts.instrument import STEP, StepCounter, instrument
+from engine.callouts.texts import one_line, traceback_of
 from engine.errors import PolicyError
 
 SIZE_LIMIT_BYTES = 4 << 20
+
+FOR_SCRIPTS = frozenset({"Action", "Callout", "InjectionState", "*"})
+"""What `from engine.callouts import …` gives; its modules are not for scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +57,6 @@ def read_script(policy_path: Path | str, place: str, path: Path) -> Script:
     return Script(path, text, code)
 
 
-def one_line(error: BaseException) -> str:
-    """Class and message of an exception in one bounded line; its own `__str__` may be hostile too."""
-    try:
-        text = str(error)
-    except Exception as nested:  # noqa: BLE001  # a user's exception class
-        text = f"(its text raised {type(nested).__name__})"
-    text = " ".join(text.split())[:300]
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
-
-
 class _ImportGuard:
     """`__import__` for scripts: of ours only `engine.callouts`."""
 
@@ -72,7 +66,7 @@ class _ImportGuard:
         top = name.partition(".")[0]
         if top == "gui" or (top == "engine" and name != "engine.callouts"):
             raise ImportError(f"a callout script cannot import {name}; only engine.callouts is for scripts")
-        if name == "engine.callouts" and not fromlist:
+        if name == "engine.callouts" and not (fromlist and FOR_SCRIPTS.issuperset(fromlist)):
             raise ImportError("write `from engine.callouts import Callout, InjectionState`")
         return builtins.__import__(name, globals_, locals_, fromlist or (), level)
 
@@ -106,7 +100,7 @@ def callout_class(policy_path: Path | str, place: str, script: Script, module: M
 
 def script_line(script: Script, error: BaseException) -> int:
     """The deepest line of the script in an exception's traceback; 1 when it never got there."""
-    line, trace = 1, error.__traceback__
+    line, trace = 1, traceback_of(error)
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == str(script.path):
             line = trace.tb_lineno

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.callouts.texts import function_name
 from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, Host, InjectionRun, Steps
 from engine.classify.kernel_views import KernelViews
 from engine.classify.release import try_release
@@ -65,7 +66,6 @@ class CompletionPump:
         host, driver = self.host, injection.driver
         injection.segments += 1
         injection.outstanding -= len(nbls)
-        injection.handle.pending -= len(nbls)
         link(nbls)
         for nbl in nbls:
             nbl.owner, nbl.injection, nbl.completion_name = driver.name, None, None
@@ -73,7 +73,7 @@ class CompletionPump:
         sent = injection.function == "FwpsInjectMacSendAsync0"
         dispatch = sent or host.random_completion.random() < 0.5
         host.irql = DISPATCH_LEVEL if dispatch else PASSIVE_LEVEL
-        name = str(getattr(injection.completion, "__name__", "")) if injection.completion is not None else ""
+        name = function_name(injection.completion) if injection.completion is not None else ""
         yield ev.InjectCompleted(
             injection.id, injection.segments, tuple(n.id for n in nbls), tuple(n.status or 0 for n in nbls),
             injection.outstanding, dispatch, name, driver.name, changed=tuple(n.snapshot() for n in nbls))
@@ -82,9 +82,10 @@ class CompletionPump:
         completion = injection.completion
         if completion is not None and driver.loaded:
             head = self.views.nbl_view(nbls[0])
-            host.cause = nbls[0].visits
+            host.cause, host.completing = nbls[0].visits, injection.handle
             run_script(host, driver, name, lambda: completion(driver.fwps, injection.context, head, dispatch))
-            host.cause = {}
+            host.cause, host.completing = {}, None
+        injection.handle.pending -= len(nbls)
         for nbl in nbls:
             if nbl.kind is NblKind.ORIGINAL:
                 try_release(host, nbl)

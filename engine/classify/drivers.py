@@ -6,11 +6,13 @@ Source: callouts-nbl-injection 1.3, 1.4.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import FunctionType
 
 from engine.callouts.api import Callout, FilterView
 from engine.callouts.fwps import Fwps, Kernel
 from engine.callouts.instrument import StepCounter, StepLimitExceeded
-from engine.callouts.loader import Script, callout_class, execute, new_module, one_line, read_script, script_line
+from engine.callouts.loader import Script, callout_class, execute, new_module, read_script, script_line
+from engine.callouts.texts import one_line
 from engine.classify.host import PASSIVE_LEVEL, Driver, Host, Steps
 from engine.classify.scripts import run_script
 from engine.errors import PolicyError
@@ -50,12 +52,13 @@ def load_drivers(host: Host, kernel: Kernel, document: PolicyDocument, scripts: 
         cls = callout_class(document.path or "policy", place.replace(".script", ".class"), script, driver.module,
                             spec.class_)
         driver.instances[key_of(spec)] = _instance(document, place, driver, cls)
+        driver.lines[key_of(spec)] = _classify_line(script, cls)
 
 
 def _load(host: Host, kernel: Kernel, document: PolicyDocument, place: str, script: Script) -> Driver:
-    name = script.path.stem
-    if name in host.drivers:
-        name = f"{script.path.parent.name}/{name}"
+    name, folders = script.path.stem, list(script.path.parent.parts)
+    while name in host.drivers and folders:
+        name = f"{folders.pop()}/{name}"
     counter = StepCounter(host.options.callout_step_limit)
     driver = Driver(name, script, new_module(script, counter), Fwps(kernel), counter)
     host.drivers[name] = driver
@@ -76,6 +79,15 @@ def _instance(document: PolicyDocument, place: str, driver: Driver, cls: type[Ca
         raise
     except BaseException as error:  # noqa: BLE001  # as above
         raise _unloadable(document, place, driver.script, error) from None
+
+
+def _classify_line(script: Script, cls: type[Callout]) -> str:
+    """Where its classify begins: `reflect.py:16`; the file's name where it does not define one."""
+    for ancestor in type.mro(cls):
+        function = type.__getattribute__(ancestor, "__dict__").get("classify")
+        if type(function) is FunctionType and function.__code__.co_filename == str(script.path):
+            return f"{script.name}:{function.__code__.co_firstlineno}"
+    return script.name
 
 
 def _unloadable(document: PolicyDocument, place: str, script: Script, error: BaseException) -> PolicyError:
@@ -112,7 +124,7 @@ def notify(host: Host, filter_: Filter, notify_type: int) -> Steps[int]:
     ok, status = run_script(host, driver, "notify",
                             lambda: driver.instances[callout].notify(driver.fwps, notify_type, key, view))
     yield from host.flush()
-    result = status if ok and isinstance(status, int) else 0
+    result = int.__int__(status) & 0xFFFFFFFF if ok and isinstance(status, int) else 0
     yield ev.Notified(callout, "FWPS_CALLOUT_NOTIFY_ADD_FILTER" if notify_type == ADD_FILTER
                       else "FWPS_CALLOUT_NOTIFY_DELETE_FILTER", filter_.id, result)
     return result

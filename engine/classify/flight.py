@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from engine.classify.host import DISPATCH_LEVEL, REENTRY_NS, WIRE_NS, Host, InjectionRun, Steps
 from engine.classify.kernel_views import KernelViews
-from engine.classify.release import finish, give_back
+from engine.classify.release import finish, passed_on
 from engine.classify.traversal import passed_state, traverse
 from engine.frames.ethernet import parse_ethernet
 from engine.frames.frame import Direction
@@ -54,18 +54,18 @@ class Flight:
             nbl.next = None
             if nbl.injection is None:
                 host.lineage(nbl.frame).outcome = "delivered" if direction is Direction.INBOUND else "sent"
-                give_back(host, nbl, direction, Status.STATUS_SUCCESS)
+                passed_on(host, nbl, direction)
             else:
-                self._consume(nbl, "delivered" if direction is Direction.INBOUND else "sent")
+                self._consume(nbl, direction)
         yield from host.flush()
 
-    def _consume(self, nbl: NetBufferList, outcome: str) -> None:
+    def _consume(self, nbl: NetBufferList, direction: Direction) -> None:
         """The wire or the protocols keep an injected NBL for a while; then its completion begins."""
         host = self.host
 
         def consumed() -> Steps[None]:
             host.irql = DISPATCH_LEVEL
-            finish(host, nbl, outcome, Status.STATUS_SUCCESS)
+            passed_on(host, nbl, direction)
             yield from host.flush()
 
         host.later(WIRE_NS, nbl.frame, consumed)

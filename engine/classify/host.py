@@ -20,6 +20,7 @@ from engine.callouts.loader import Script
 from engine.classify.faults import Faults
 from engine.classify.options import EngineOptions
 from engine.frames.frame import Direction, Interface
+from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.snapshot import MemoryId, NblId, NblState
 from engine.trace import events as ev
@@ -47,6 +48,8 @@ class Lineage:
     frame: int
     next_copy: int = 0
     next_part: int = 0
+    descendants: int = 0
+    """NBLs made for copies of copies (M06)."""
     live: set[NblId] = field(default_factory=set)
     """NBLs that somebody still has to return, complete or free."""
     tasks: int = 0
@@ -73,6 +76,8 @@ class Driver:
     fwps: Fwps
     counter: StepCounter
     instances: dict[Guid, Callout] = field(default_factory=dict)
+    lines: dict[Guid, str] = field(default_factory=dict)
+    """Where each callout's classify begins: `reflect.py:16`."""
     loaded: bool = False
 
 
@@ -105,6 +110,19 @@ class InjectionRun:
     done: list[NetBufferList] = field(default_factory=list)
     segments: int = 0
     pump_queued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """How the way of an NBL ended that is still held."""
+
+    direction: Direction
+    outcome: str
+    """`blocked`, `absorbed`, or `passed`: the stack's other side has returned it."""
+
+
+Stamped = tuple[ev.TraceEvent, int, int, int]
+"""An event with the frame, the time and the IRQL at which it happened."""
 
 
 @dataclass(slots=True)
@@ -147,8 +165,6 @@ class Host:
         self.irql = PASSIVE_LEVEL
         self.driver: Driver | None = None
         """Whose code runs now."""
-        self.classifying: NetBufferList | None = None
-        """NBL handed to the callout that runs now."""
         self.in_hand: tuple[NetBufferList, ...] = ()
         """The run handed to the callout that runs now."""
         self.batch_call = False
@@ -157,12 +173,16 @@ class Host:
         self.next_handle = 1
         self.next_pool = 1
         self.pools: dict[str, str] = {}
-        self.injection_contexts: dict[tuple[str, str], Any] = {}
-        """injectionContext by NBL and handle, the latest (CH-31)."""
-        self.pending: list[ev.TraceEvent] = []
+        self.completing: Handle | None = None
+        """Handle of the injection whose completion function runs now."""
+        self.mdls: dict[str, Mdl] = {}
+        """MDLs that drivers have allocated and not freed."""
+        self.pending: list[Stamped] = []
         """Events of the code that runs now; yielded when it returns."""
-        self.held: dict[NblId, tuple[Direction, bool]] = {}
-        """Dropped NBLs that wait for their holders: direction, and whether they were absorbed."""
+        self.held: dict[NblId, Fate] = {}
+        """NBLs from outside whose way is over and which wait for their holders."""
+        self.held_flights: dict[NblId, Fate] = {}
+        """Injected NBLs that were dropped and wait for their holders."""
         self.pump: Callable[[InjectionRun], None] = lambda _: None
         """Queues the completion of what an injection has done; set by the engine."""
         self.call: CallNotes | None = None
@@ -190,16 +210,22 @@ class Host:
         """An NBL has come to its end: nobody owes anything for it any more."""
         nbl.state = state
         self.lineage(nbl.frame).live.discard(nbl.id)
-        self.touched.add(nbl.frame)
+        if nbl.frame:
+            self.touched.add(nbl.frame)
+        else:  # outside of every frame nothing ever comes to an end
+            self.nbls.pop(nbl.id, None)
 
     def emit(self, event: ev.TraceEvent) -> None:
-        self.pending.append(event)
+        self.pending.append((event, self.frame, self.now_ns, self.irql))
 
     def flush(self) -> Steps[None]:
-        """Yield what the code that just ran has left."""
+        """Yield what the code that just ran has left, each event at the place and time where it happened."""
         while self.pending:
             batch, self.pending = self.pending, []
-            yield from batch
+            place = self.frame, self.now_ns, self.irql
+            for event, self.frame, self.now_ns, self.irql in batch:
+                yield event
+            self.frame, self.now_ns, self.irql = place
 
     def line(self) -> str:
         """`file.py:41`: the line of the running driver's script that is being executed; empty outside of scripts."""

@@ -14,7 +14,9 @@ from engine.classify.host import CallNotes, Driver, Host, Steps
 from engine.classify.kernel_views import KernelViews
 from engine.classify.scripts import run_script
 from engine.classify.verdict_rules import Returned, Said, action_text, notes_line, read_verdict
-from engine.ndis.nbl import NetBufferList, link
+from engine.ndis.nbl import NetBufferList
+from engine.ndis.snapshot import NblSnapshot
+from engine.ndis.structure import Structure
 from engine.trace import events as ev
 from engine.trace.world import BLOCK, CONTINUE, PERMIT
 from engine.wfp.fields import FieldValue, LayerMetadata
@@ -51,7 +53,8 @@ class Invoker:
             host.broken("M06", f"its lineage meets this filter for the {visits}th time; the engine lets it pass here",
                         head, driver=driver, line=notes_line(driver, filter_))
             yield from host.flush()
-            return Said(PERMIT, by_callout=True)
+            inspects = filter_.action is ActionType.FWP_ACTION_CALLOUT_INSPECTION
+            return Said(CONTINUE if inspects else PERMIT, by_callout=True)
         return (yield from self._call(driver, filter_, running, rights=rights))
 
     def _default(self, filter_: Filter) -> Steps[Said]:
@@ -74,21 +77,23 @@ class Invoker:
         notes = CallNotes(rights)
         ids = tuple(nbl.id for nbl in self.run)
         yield ev.CalloutEntered(callout, driver.name, filter_.id, ids, running, rights, notes_line(driver, filter_))
-        frozen = [_structure(nbl) for nbl in self.run]
+        frozen = [Structure(nbl) for nbl in self.run]
         arguments = (
             IncomingValues(self.layer, _INDICES[self.layer.id], self.values), IncomingMetadata(self.metadata),
             FilterView(filter_, host.policy.sublayers[filter_.sublayer].weight, host.filter_contexts), out)
         failed = self._run(driver, filter_, arguments, notes)
         if failed:
             out = ClassifyOut(_NUMBER[running], RIGHT_ACTION_WRITE if rights else 0)
-        self._check_structure(driver, filter_, frozen)
+        happened = len(host.pending)
+        changed = self._check_structure(driver, filter_, frozen)
         returned = Returned(int(_NUMBER[running]), RIGHT_ACTION_WRITE if rights else 0, out, failed)
         said = read_verdict(host, driver, filter_, head, returned, notes)
-        trouble, host.pending = _split_trouble(host.pending)
+        trouble, host.pending = host.pending[happened:], host.pending[:happened]
         yield from host.flush()
         left = bool(out.rights & RIGHT_ACTION_WRITE)
-        yield ev.CalloutReturned(callout, action_text(out.action_type), left, out.flags)
-        yield from trouble
+        yield ev.CalloutReturned(callout, action_text(out.action_type), left, out.flags, changed=changed)
+        host.pending = trouble  # what is said of the call as a whole
+        yield from host.flush()
         self._bury(arguments)
         return said
 
@@ -98,30 +103,26 @@ class Invoker:
         instance = driver.instances[filter_.callout]
         values, meta, view, out = arguments
         flags = host.policy.callouts[filter_.callout].flags
-        host.call, host.classifying, host.cause = notes, head, head.visits
-        host.in_hand = tuple(self.run)
+        host.call, host.in_hand, host.cause = notes, tuple(self.run), head.visits
         host.batch_call = bool(flags & CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY)
         data = self.views.nbl_view(head)
         ok, _ = run_script(host, driver, "classify", lambda: instance.classify(
             driver.fwps, values, meta, data, None, view, 0, out))
-        host.call, host.classifying, host.cause, host.batch_call = None, None, {}, False
-        host.in_hand = ()
+        host.call, host.in_hand, host.cause, host.batch_call = None, (), {}, False
         return not ok
 
-    def _check_structure(self, driver: Driver, filter_: Filter, frozen: list[tuple[Any, ...]]) -> None:
-        """I8: Next, offsets and MDL chain as they were; what was not restored is reported and restored."""
-        host = self.host
+    def _check_structure(self, driver: Driver, filter_: Filter, frozen: list[Structure]) -> tuple[NblSnapshot, ...]:
+        """I8: what was not restored is reported, and restored. Returns how the NBLs look then."""
         line = notes_line(driver, filter_)
+        mended: list[NetBufferList] = []
         for nbl, before in zip(self.run, frozen, strict=True):
-            if _structure(nbl) == before:
-                continue
-            if nbl.next is not before[0]:
-                host.broken("M39", "Next of a received NBL differs on return", nbl, driver=driver, line=line)
-            if _structure(nbl)[1:] != before[1:]:
-                host.broken("M43", "DataOffset, DataLength or the MDL chain differ on return", nbl, driver=driver,
-                            line=line)
-            _restore(nbl, before)
-        link(list(self.run))
+            broken = before.broken_rules(nbl)
+            for rule, detail in broken:
+                self.host.broken(rule, detail, nbl, driver=driver, line=line)
+            if broken:
+                before.restore(nbl)
+                mended.append(nbl)
+        return tuple(nbl.snapshot() for nbl in mended)
 
     def _bury(self, arguments: tuple[Any, ...]) -> None:
         """CH-06: the arguments die now; a later use is reported where it happens."""
@@ -133,22 +134,3 @@ class Invoker:
         for argument in arguments:
             argument._die(noticed)
 
-
-def _structure(nbl: NetBufferList) -> tuple[Any, ...]:
-    buffers = ((nb.data_offset, nb.data_length, nb.mdl_chain) for nb in nbl.net_buffers())
-    return (nbl.next, nbl.first_net_buffer, *buffers)
-
-
-def _restore(nbl: NetBufferList, before: tuple[Any, ...]) -> None:
-    nbl.next, nbl.first_net_buffer = before[0], before[1]
-    for nb, (offset, length, mdl_chain) in zip(nbl.net_buffers(), before[2:], strict=False):
-        nb.data_offset, nb.data_length, nb.mdl_chain = offset, length, mdl_chain
-        nb.adjust_current_mdl()
-
-
-def _split_trouble(pending: list[ev.TraceEvent]) -> tuple[list[ev.TraceEvent], list[ev.TraceEvent]]:
-    """Rules about the call as a whole (its tail) are told after the return, the rest in the order it happened."""
-    tail = len(pending)
-    while tail and isinstance(pending[tail - 1], ev.RuleBroken):
-        tail -= 1
-    return pending[tail:], pending[:tail]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.callouts.texts import type_name, value_text
 from engine.callouts.views import MdlView, NetBufferListView, NetBufferView
 from engine.classify.host import Driver, Host
 from engine.ndis.mdl import Mdl, Memory, chain
@@ -15,8 +16,7 @@ from engine.ndis.net_buffer import NetBuffer
 from engine.ndis.snapshot import NblKind, NblState
 from engine.trace import events as ev
 
-_OUT_OF_REACH = {NblState.IN_FLIGHT: "in flight", NblState.FREED: "freed", NblState.LOST: "lost",
-                 NblState.RETURNED: "returned to the miniport"}
+_GONE = {NblState.FREED: "freed", NblState.LOST: "lost", NblState.RETURNED: "returned to the miniport"}
 PAGE = 0x1000
 
 
@@ -25,36 +25,30 @@ class KernelViews:
 
     def __init__(self, host: Host) -> None:
         self.host = host
-        self._nbl_views: dict[str, NetBufferListView] = {}
-        self.known: dict[str, bytes] = {}
-        """What the trace knows of each memory that a driver gave: it may write to it behind our back."""
 
     # --- views -----------------------------------------------------------------------------------------------------
 
     def nbl_view(self, nbl: NetBufferList) -> NetBufferListView:
         """The one view of this NBL: the same object wherever it is met."""
-        view = self._nbl_views.get(nbl.id)
-        if view is None or view._object is not nbl:
-            view = self._nbl_views[nbl.id] = NetBufferListView(self, nbl)
+        view = nbl.view
+        if not isinstance(view, NetBufferListView):
+            view = nbl.view = NetBufferListView(self, nbl)
         return view
-
-    def forget(self, nbl: NetBufferList) -> None:
-        self._nbl_views.pop(nbl.id, None)
 
     def _nbl(self, view: object, function: str) -> NetBufferList:
         if not isinstance(view, NetBufferListView):
-            raise TypeError(f"{function}: a NET_BUFFER_LIST is wanted, not {type(view).__name__}")
+            raise TypeError(f"{function}: a NET_BUFFER_LIST is wanted, not {type_name(view)}")
         nbl: NetBufferList = view._object
         return nbl
 
     def _buffer(self, view: object, function: str) -> tuple[NetBufferList, NetBuffer]:
         if not isinstance(view, NetBufferView):
-            raise TypeError(f"{function}: a NET_BUFFER is wanted, not {type(view).__name__}")
+            raise TypeError(f"{function}: a NET_BUFFER is wanted, not {type_name(view)}")
         return view._nbl, view._object
 
     def _mdl(self, view: object, function: str) -> Mdl:
         if not isinstance(view, MdlView):
-            raise TypeError(f"{function}: an MDL is wanted, not {type(view).__name__}")
+            raise TypeError(f"{function}: an MDL is wanted, not {type_name(view)}")
         mdl: Mdl = view._object
         return mdl
 
@@ -67,12 +61,15 @@ class KernelViews:
             raise RuntimeError(f"{function}: called while none of the script's functions is being called")
         return self.host.driver
 
-    def _reach(self, nbl: NetBufferList, what: str) -> None:
-        """I11, M19: a driver touches what it no longer owns."""
-        state = _OUT_OF_REACH.get(nbl.state)
+    def _reach(self, nbl: NetBufferList, what: str) -> bool:
+        """I11, M19: a driver touches what it no longer owns. True if the NBL is still there at all."""
+        gone = _GONE.get(nbl.state)
+        if nbl.kind is NblKind.ORIGINAL and nbl.state is NblState.COMPLETED:
+            gone = "completed to its sender"
         # What is classified again is in flight for its injector, and in the hands of the callout that runs.
-        if state is not None and nbl not in self.host.in_hand:
-            self.host.broken("M19", f"{what} of {nbl.id}, which is {state}", nbl)
+        if gone is not None or (nbl.injection is not None and nbl not in self.host.in_hand):
+            self.host.broken("M19", f"{what} of {nbl.id}, which is {gone or 'in flight'}", nbl)
+        return gone is None
 
     # --- NET_BUFFER_LIST -------------------------------------------------------------------------------------------
 
@@ -103,7 +100,7 @@ class KernelViews:
             nbl.context = value
             return
         else:
-            setattr(nbl, member, _number(value, member))
+            setattr(nbl, member, number(value, member))
         self._written(nbl, member, old, self._shown(getattr(nbl, member)))
 
     def info_read(self, nbl: NetBufferList, id_: int) -> int:
@@ -112,11 +109,12 @@ class KernelViews:
 
     def info_write(self, nbl: NetBufferList, id_: int, value: int) -> None:
         self._reach(nbl, "NetBufferListInfo")
-        if _info_id(id_) == WFP_INFO:
+        id_ = _info_id(id_)
+        if id_ == WFP_INFO:
             self.host.broken("M55", "NetBufferListInfo[WfpNetBufferListInfo] is the system's", nbl)
             return
         old = nbl.info.get(id_, 0)
-        nbl.info[id_] = _number(value, "NetBufferListInfo") & 0xFFFFFFFFFFFFFFFF
+        nbl.info[id_] = number(value, "NetBufferListInfo", 64)
         name = "Ieee8021Q" if id_ == IEEE8021Q_INFO else f"NetBufferListInfo[{id_}]"
         self._written(nbl, name, f"0x{old:X}", f"0x{nbl.info[id_]:X}")
 
@@ -127,9 +125,15 @@ class KernelViews:
 
     @staticmethod
     def _shown(value: object) -> str:
-        if value is None:
-            return "NULL"
-        return str(getattr(value, "id", value))
+        match value:
+            case None:
+                return "NULL"
+            case int():
+                return str(value)
+            case NetBufferList() | Mdl():
+                return value.id
+            case _:
+                return "NET_BUFFER"
 
     # --- NET_BUFFER ------------------------------------------------------------------------------------------------
 
@@ -149,7 +153,7 @@ class KernelViews:
         elif member in ("mdl_chain", "current_mdl"):
             setattr(buffer, member, None if value is None else self._mdl(value, f"NET_BUFFER.{member}"))
         else:
-            setattr(buffer, member, _number(value, member))
+            setattr(buffer, member, number(value, member))
         self._written(nbl, f"NET_BUFFER.{member}", old, self._shown(getattr(buffer, member)))
 
     def buffer_data(self, nbl: NetBufferList, buffer: NetBuffer) -> bytes:
@@ -191,9 +195,15 @@ class KernelViews:
         mdl.next = None if value is None else self._mdl(value, "MDL.Next")
 
     def mdl_data(self, mdl: Mdl) -> bytes:
+        self._reach_mdl(mdl)
         return bytes(mdl.memory.data[mdl.start:mdl.start + mdl.byte_count])
 
+    def _reach_mdl(self, mdl: Mdl) -> None:
+        if mdl.freed:
+            self.host.broken("M19", f"bytes of MDL {mdl.id}, which is freed")
+
     def mdl_store(self, mdl: Mdl, offset: int, data: bytes) -> None:
+        self._reach_mdl(mdl)
         if offset < 0 or offset + len(data) > mdl.byte_count:
             raise ValueError(f"bytes {offset} to {offset + len(data)} do not lie in the MDL ({mdl.byte_count})")
         self._store(None, mdl.memory, mdl.start + offset, data)
@@ -202,8 +212,8 @@ class KernelViews:
         host = self.host
         old = bytes(memory.data[start:start + len(data)])
         memory.data[start:start + len(data)] = data
-        if memory.id in self.known:
-            self.known[memory.id] = bytes(memory.data)
+        if memory.known is not None:
+            memory.known = bytes(memory.data)
         sharers = self._sharers(memory, nbl)
         host.emit(ev.DataWritten(nbl.id if nbl else None, memory.id, start, old, data, tuple(n.id for n in sharers),
                                  driver=host.driver.name if host.driver else "", line=host.line()))
@@ -221,14 +231,19 @@ class KernelViews:
         return found if nbl is None else [nbl, *found]
 
 
-def _number(value: object, member: str) -> int:
+def number(value: object, name: str, bits: int = 32) -> int:
+    """An unsigned number of a script, as a plain int."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{member} is an integer, not {type(value).__name__}")
-    return int(value)
+        raise TypeError(f"{name} is an integer, not {type_name(value)}")
+    plain = int.__int__(value)
+    if not 0 <= plain < 1 << bits:
+        raise ValueError(f"{name} is an unsigned number of {bits} bits, which {value_text(value)} is not")
+    return plain
 
 
-def _info_id(id_: int) -> int:
-    if not 0 <= id_ <= 26:
+def _info_id(id_: object) -> int:
+    id_ = number(id_, "NetBufferListInfo's id")
+    if id_ > 26:
         raise IndexError(f"NetBufferListInfo has the ids 0 to 26, not {id_}")
     return id_
 

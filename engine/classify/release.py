@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.classify.host import Host
+from engine.classify.host import Fate, Host
 from engine.frames.frame import Direction
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.snapshot import NblKind, NblState
@@ -10,7 +10,7 @@ from engine.ndis.status import Status
 from engine.trace import events as ev
 from engine.wfp.layers import Layer
 
-MS_FWP_DIRECTION = {Direction.INBOUND: 0x3900, Direction.OUTBOUND: 0x3901}
+_PASSED = {Direction.INBOUND: "delivered", Direction.OUTBOUND: "sent"}
 
 
 def drop(host: Host, nbl: NetBufferList, layer: Layer, *, absorb: bool) -> None:
@@ -19,44 +19,69 @@ def drop(host: Host, nbl: NetBufferList, layer: Layer, *, absorb: bool) -> None:
     lineage = host.lineage(nbl.frame)
     if nbl.kind is NblKind.ORIGINAL and nbl.injection is None and not lineage.outcome:
         lineage.outcome = "absorbed" if absorb else "blocked"
-    # The injector of an original holds a reference until its completion: that one must not hold the completion up.
-    holders = nbl.child_ref_count if nbl.injection is not None else nbl.holders
-    if holders:
-        nbl.state = NblState.ABSORBED_HELD
-        if absorb:
-            host.emit(ev.FrameAbsorbed(nbl.id, holders, changed=(nbl.snapshot(),)))
-        host.emit(ev.OriginalHeld(nbl.id, nbl.reference_count, nbl.child_ref_count, changed=(nbl.snapshot(),)))
-        nbl.layer = layer.id
-        host.held[nbl.id] = (layer.direction, absorb)
-        return
+    holders = _holders(host, nbl)
+    fate = Fate(layer.direction, "absorbed" if absorb else "blocked")
     if absorb:
-        host.emit(ev.FrameAbsorbed(nbl.id, 0))
-    release(host, nbl, layer.direction, absorb=absorb)
+        nbl.state = NblState.ABSORBED_HELD if holders else nbl.state
+        host.emit(ev.FrameAbsorbed(nbl.id, holders, changed=(nbl.snapshot(),)))
+    if holders:
+        hold(host, nbl, fate)
+        nbl.layer = layer.id
+    else:
+        _release(host, nbl, fate)
+
+
+def hold(host: Host, nbl: NetBufferList, fate: Fate) -> None:
+    """The way of an NBL is over, but references or clones of it are out: it is given back when they are gone (1.9)."""
+    if fate.outcome != "passed":
+        nbl.state = NblState.ABSORBED_HELD
+    (host.held if nbl.injection is None else host.held_flights)[nbl.id] = fate
+    host.emit(ev.OriginalHeld(nbl.id, nbl.reference_count, nbl.child_ref_count, changed=(nbl.snapshot(),)))
+
+
+def _holders(host: Host, nbl: NetBufferList) -> int:
+    """Who keeps an NBL from being given back.
+
+    The injector of an original holds a reference until its completion: that one must not hold the completion up.
+    """
+    if nbl.injection is None:
+        return nbl.holders
+    return nbl.holders - nbl.references.get(host.injections[nbl.injection].driver.name, 0)
 
 
 def try_release(host: Host, nbl: NetBufferList) -> None:
     """A holder has gone: release the NBL if it was the last (A.4)."""
-    fate = host.held.get(nbl.id)
-    in_flight = nbl.state is not NblState.ABSORBED_HELD
-    if fate is None or in_flight or (nbl.child_ref_count if nbl.injection is not None else nbl.holders):
+    book = host.held if nbl.injection is None else host.held_flights
+    fate = book.get(nbl.id)
+    if fate is None or _holders(host, nbl):
         return
-    del host.held[nbl.id]
-    nbl.state = NblState.ABSORBED_RELEASED
+    del book[nbl.id]
+    if fate.outcome != "passed":
+        nbl.state = NblState.ABSORBED_RELEASED
     host.emit(ev.OriginalReleased(nbl.id, changed=(nbl.snapshot(),)))
-    direction, absorb = fate
-    release(host, nbl, direction, absorb=absorb)
+    _release(host, nbl, fate)
 
 
-def release(host: Host, nbl: NetBufferList, direction: Direction, *, absorb: bool) -> None:
-    """Give back a dropped NBL: fresh ones to their sender or miniport, injected ones to their injection."""
+def _release(host: Host, nbl: NetBufferList, fate: Fate) -> None:
+    """Give back an NBL: fresh ones to their sender or miniport, injected ones to their injection."""
     if nbl.injection is not None:
-        status = Status.STATUS_SUCCESS if absorb else Status.STATUS_UNSUCCESSFUL
-        finish(host, nbl, "absorbed" if absorb else "blocked", status)
-    elif direction is Direction.INBOUND:
-        give_back(host, nbl, direction, Status.STATUS_SUCCESS)
-    else:
+        outcome = _PASSED[fate.direction] if fate.outcome == "passed" else fate.outcome
+        finish(host, nbl, outcome, Status.STATUS_UNSUCCESSFUL if outcome == "blocked" else Status.STATUS_SUCCESS)
+        return
+    status: int = Status.STATUS_SUCCESS
+    if fate.direction is Direction.OUTBOUND and fate.outcome != "passed":
         options = host.options
-        give_back(host, nbl, direction, options.absorbed_send_status if absorb else options.blocked_send_status)
+        status = options.absorbed_send_status if fate.outcome == "absorbed" else options.blocked_send_status
+    give_back(host, nbl, fate.direction, status)
+
+
+def passed_on(host: Host, nbl: NetBufferList, direction: Direction) -> None:
+    """An NBL has come back from the protocols or the wire: its clones go before it (I5)."""
+    fate = Fate(direction, "passed")
+    if _holders(host, nbl):
+        hold(host, nbl, fate)
+    else:
+        _release(host, nbl, fate)
 
 
 def give_back(host: Host, nbl: NetBufferList, direction: Direction, status: int) -> None:

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from engine.callouts.instrument import StepLimitExceeded
-from engine.callouts.loader import one_line
+from engine.callouts.texts import one_line, traceback_of
 from engine.classify.host import Driver, Host
 from engine.trace import events as ev
 
@@ -26,10 +26,10 @@ def run_script(host: Host, driver: Driver, function: str, call: Callable[[], T])
         raise  # the user's own
     except StepLimitExceeded as error:
         reason = f"more than {driver.counter.limit} loop turns and calls in one {function} (callout_step_limit)"
-        _failed(host, driver, function, reason, error.__traceback__)
+        _failed(host, driver, function, reason, traceback_of(error))
         return False, None
     except BaseException as error:  # noqa: BLE001  # whatever a script raises, SystemExit included
-        _failed(host, driver, function, one_line(error), error.__traceback__)
+        _failed(host, driver, function, one_line(error), traceback_of(error))
         return False, None
     finally:
         host.driver, driver.counter.taken = before

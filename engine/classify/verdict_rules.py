@@ -79,9 +79,7 @@ def read_verdict(host: Host, driver: Driver, filter_: Filter, nbl: NetBufferList
 
 def notes_line(driver: Driver, filter_: Filter) -> str:
     """Where the callout's classify begins: `reflect.py:16`."""
-    instance = driver.instances.get(filter_.callout) if filter_.callout is not None else None
-    code = getattr(getattr(type(instance), "classify", None), "__code__", None)
-    return f"{driver.script.name}:{code.co_firstlineno}" if code is not None else driver.script.name
+    return driver.lines[filter_.callout] if filter_.callout is not None else driver.script.name
 
 
 def _sanitised(filter_: Filter, action: int, *, soft: bool, absorb: bool) -> Said:

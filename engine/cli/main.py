@@ -78,11 +78,10 @@ def _desktop(arguments: list[str]) -> int:
 
 def _open_window(files: list[str], smoke: str | None) -> int:
     try:
-        from gui import app
+        from gui.app import main as open_window
     except ImportError as error:
         if error.name is not None and not error.name.startswith("PySide6"):
             raise  # our own mistake
         reason = f"the window cannot be opened here: {error}"
         raise OptionError("l2scope", reason, "install what is missing, or use `l2scope run`") from None
-    status: int = app.main(files, smoke=smoke)
-    return status
+    return open_window(files, smoke=smoke)

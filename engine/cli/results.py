@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -52,11 +53,12 @@ class Results:
     """Takes a run's events and hands them to every output that was asked for."""
 
     def __init__(
-        self, engine: Engine, facts: SessionFacts, verdicts: LineOutput | None, trace: LineOutput | None, *,
-        has_reports: bool,
+        self, engine: Engine, facts: SessionFacts, verdicts: LineOutput | None, trace: LineOutput | None,
+        summary: LineOutput | None, *, has_reports: bool,
     ) -> None:
         self._engine = engine
         self._facts = facts
+        self._summary = summary
         self._outputs = [output for output in (verdicts, trace) if output is not None]
         self._verdicts, self._trace = verdicts, trace
         self._recorder = Recorder()
@@ -64,6 +66,9 @@ class Results:
         self._fold = VerdictFold(engine.policy)
         self.summary = SummaryFold(engine.policy)
         self.report = ReportFold(engine.policy) if has_reports else None
+        is_all_wanted = trace is not None or has_reports
+        self._wanted = None if is_all_wanted else self._fold.kinds | self.summary.kinds
+        """Kinds of events that some fold looks at; None: a trace or a report wants every one, numbered."""
 
     def expect(self, frame: Frame) -> None:
         """Announce a frame before the engine takes it."""
@@ -71,6 +76,8 @@ class Results:
 
     def take(self, event: TraceEvent) -> None:
         """Take in an event that the engine has just yielded."""
+        if self._wanted is not None and type(event) not in self._wanted:
+            return
         engine = self._engine
         record = self._recorder.record(event, engine.frame, engine.now_ns, engine.irql)
         if self._trace is not None:
@@ -101,9 +108,8 @@ class Results:
     def write(self, args: argparse.Namespace, seconds: float) -> None:
         """Write what stands at the end only: summary, reports, text. Raises OptionError."""
         summary = self.summary.summary(seconds)
-        if args.summary is not None:
-            with open_output("--summary", args.summary) as output:
-                output.line(self._encode(summary))
+        if self._summary is not None:
+            self._summary.line(self._encode(summary))
         if self.report is not None:
             report = self.report.report(self._facts, self.summary)
             for name in args.report:
@@ -123,7 +129,8 @@ def open_results(
     with ExitStack() as stack:
         verdicts = _opened(stack, "--verdicts", args.verdicts)
         trace = _opened(stack, "--trace", args.trace)
-        yield Results(engine, facts, verdicts, trace, has_reports=bool(args.report))
+        summary = _opened(stack, "--summary", args.summary)
+        yield Results(engine, facts, verdicts, trace, summary, has_reports=bool(args.report))
 
 
 def _opened(stack: ExitStack, option: str, name: str | None) -> LineOutput | None:
@@ -147,6 +154,8 @@ def _check_outputs(args: argparse.Namespace, inputs: Sequence[str]) -> None:
             check_report(name)
         if name != "-" and not Path(name).parent.is_dir():
             raise OptionError(f"{option} {name}", "there is no such folder", "make the folder first")
+        if option == "--report" and name != "-" and not os.access(Path(name).parent, os.W_OK):
+            raise OptionError(f"{option} {name}", "the folder cannot be written", "name a file in another folder")
 
 
 def _resolved(name: str) -> str:

@@ -39,7 +39,8 @@ class Listener(Protocol):
 
 def listen(name: str, *, is_promiscuous: bool) -> Listener:
     """Open an interface by name. Raises OSError or what scapy raises."""
-    import scapy.arch  # noqa: F401  # chooses the sockets of the platform
+    import scapy.arch  # chooses the sockets of the platform
+    import scapy.layers.l2  # noqa: F401  # names Ethernet: without it scapy warns on standard error
     from scapy.config import conf  # scapy takes long to load: nobody else waits for it
 
     opened = conf.L2listen(iface=name, promisc=is_promiscuous)

@@ -13,16 +13,31 @@ UNDEFINED_BYTE = 0xCD
 class Memory:
     """A piece of simulated memory. Clones share it with their parent."""
 
-    __slots__ = ("data", "id", "owner")
+    __slots__ = ("_lock", "data", "id", "known", "owner")
 
     def __init__(self, id_: MemoryId, data: bytearray, owner: str) -> None:
         self.id, self.data, self.owner = id_, data, owner
+        self.known: bytes | None = None
+        """What the trace knows of memory that a driver gave: it may write there behind our back."""
+        self._lock: memoryview | None = None
+
+    def lend(self) -> bytes:
+        """A driver gives this memory: until `give_back` it keeps its size. Returns what it holds."""
+        self._lock = memoryview(self.data)
+        self.known = bytes(self.data)
+        return self.known
+
+    def give_back(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+        self._lock = self.known = None
 
 
 class Mdl:
     """Describes `byte_count` bytes of a memory from `start` on."""
 
-    __slots__ = ("allocated_by", "allocated_for_retreat", "byte_count", "freed", "id", "memory", "next", "start")
+    __slots__ = ("allocated_by", "allocated_for_retreat", "byte_count", "freed", "id", "memory", "next", "origin",
+                 "start")
 
     def __init__(
             self, id_: str, memory: Memory, start: int, byte_count: int, *, allocated_by: str | None = None) -> None:
@@ -30,6 +45,8 @@ class Mdl:
         self.next: Mdl | None = None
         self.allocated_by = allocated_by
         """Driver that made it with an allocation call; None for the engine's own."""
+        self.origin = ""
+        """Where in the driver's script: `reflect.py:22`."""
         self.allocated_for_retreat = False
         self.freed = False
 

@@ -16,8 +16,9 @@ class NetBufferList:
 
     __slots__ = (
         "allocated_by", "batch_tainted", "child_ref_count", "completion_name", "context", "first_net_buffer", "flags",
-        "frame", "history", "id", "info", "injection", "interface_index", "kind", "layer", "ndis_port", "nbl_flags",
-        "next", "origin", "owner", "parent", "pool", "references", "state", "status", "visits",
+        "frame", "history", "id", "info", "injection", "injection_contexts", "interface_index", "kind", "layer",
+        "ndis_port", "nbl_flags", "next", "origin", "owner", "parent", "pool", "references", "state", "status", "view",
+        "visits",
     )
 
     def __init__(self, id_: NblId, frame: int, kind: NblKind, owner: str) -> None:
@@ -34,7 +35,11 @@ class NetBufferList:
         self.info: dict[int, int] = {}
         """NetBufferListInfo, 64-bit values by id; the WFP slot is `history`."""
         self.history: tuple[HistoryEntry, ...] = ()
+        self.injection_contexts: dict[str, object] = {}
+        """injectionContext by handle, the latest (CH-31)."""
         self.context: object = None
+        self.view: object = None
+        """What callouts see of it, once one has met it."""
         self.pool: str | None = None
         self.origin: str | None = None
         self.allocated_by: str | None = None

@@ -21,11 +21,13 @@ class NetBuffer:
 
     def adjust_current_mdl(self) -> None:
         """I2: current MDL and its offset point at byte `data_offset` of the chain."""
-        mdl, left = self.mdl_chain, self.data_offset
-        while mdl is not None and left >= mdl.byte_count and mdl.next is not None:
+        left = self.data_offset
+        self.current_mdl, self.current_mdl_offset = self.mdl_chain, left
+        for mdl in chain(self.mdl_chain):
+            self.current_mdl, self.current_mdl_offset = mdl, left
+            if left < mdl.byte_count:
+                break
             left -= mdl.byte_count
-            mdl = mdl.next
-        self.current_mdl, self.current_mdl_offset = mdl, left
 
     def pieces(self, offset: int, length: int) -> list[tuple[Memory, int, int]]:
         """`(memory, start, count)` of the bytes [offset, offset + length) of the used data; shorter at its end."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from engine.ndis.status import status_name
 from engine.report.line import (
     Line,
     bytes_text,
@@ -13,7 +14,6 @@ from engine.report.line import (
     python_name,
     state_text,
     status_mark,
-    status_note,
 )
 from engine.trace import events as ev
 
@@ -37,9 +37,9 @@ def describe_nbl_call(event: NblCall) -> Line:
         case ev.NblDereferenced(nbl=nbl, count=count):
             return Line(f"dereference {nbl}", f"count {count}")
         case ev.NblCloned(parent=parent, clone=clone, status=status):
-            return Line(f"clone {parent}", f"→ {clone}" if clone else status_note(status), status_mark(status))
+            return Line(f"clone {parent}", f"→ {clone}" if clone else status_name(status), status_mark(status))
         case ev.NblAllocated(nbl=nbl, status=status):
-            return Line("allocate an NBL", f"→ {nbl}" if nbl else status_note(status), status_mark(status))
+            return Line("allocate an NBL", f"→ {nbl}" if nbl else status_name(status), status_mark(status))
         case ev.NblFreed(nbl=nbl, function=function):
             return Line(f"free {nbl}", python_name(function))
         case ev.DataWritten(nbl=nbl, offset=offset, new=new, sharers=sharers):
@@ -47,7 +47,7 @@ def describe_nbl_call(event: NblCall) -> Line:
             return Line(f"write {nbl or 'memory'}, {bytes_text(offset, len(new))}", shared)
         case ev.OffsetChanged(nbl=nbl, delta=delta, status=status, new_mdl=new_mdl):
             verb = "retreat" if delta < 0 else "advance"
-            note = f"new {new_mdl}" if new_mdl else status_note(status)
+            note = f"new MDL {new_mdl}" if new_mdl else status_name(status)
             return Line(f"{verb} {nbl} by {count_text(abs(delta), 'byte')}", note, status_mark(status))
         case ev.MemberWritten(nbl=nbl, member=member, old=old, new=new):
             return Line(f"{nbl}.{member} = {new}", f"was {old}")
@@ -58,9 +58,9 @@ def describe_nbl_call(event: NblCall) -> Line:
 def _memory(event: ev.MdlAllocated | ev.MdlFreed | ev.PoolAllocated | ev.PoolFreed) -> Line:
     match event:
         case ev.MdlAllocated(mdl=mdl, data=data):
-            return Line(f"allocate {mdl}", count_text(len(data), "byte"))
+            return Line(f"allocate MDL {mdl}", count_text(len(data), "byte"))
         case ev.MdlFreed(mdl=mdl):
-            return Line(f"free {mdl}")
+            return Line(f"free MDL {mdl}")
         case ev.PoolAllocated(pool=pool):
             return Line(f"allocate {pool}")
         case ev.PoolFreed(pool=pool):
@@ -75,7 +75,7 @@ def describe_injection_call(event: InjectionCall) -> Line:
             return Line(f"{python_name(event.function)}({event.layer}, {nbls_text(event.nbls)})",
                         f"handle {event.handle}", "inject")
         case ev.InjectRefused(layer=layer, nbls=nbls, status=status):
-            return Line(f"refused: {nbls_text(nbls)} at {layer}", status_note(status), "error")
+            return Line(f"refused: {nbls_text(nbls)} at {layer}", status_name(status), "error")
         case ev.InjectAccepted(injection=injection):
             return Line(f"accepted: injection {injection}", "STATUS_SUCCESS", "inject")
         case ev.CompletionReturned(injection=injection, segment=segment):
@@ -84,7 +84,7 @@ def describe_injection_call(event: InjectionCall) -> Line:
             return Line(f"set a timer for {function}" if is_timer else f"queue work: {function}",
                         f"due at {millis_text(due_ns)}")
         case ev.HandleCreated(handle=handle, status=status):
-            return Line("create an injection handle", handle or status_note(status), status_mark(status))
+            return Line("create an injection handle", handle or status_name(status), status_mark(status))
         case ev.HandleClosing(handle=handle, pending=pending):
             return Line(f"destroy injection handle {handle}", f"{pending} pending" if pending else "nothing pending")
         case ev.HandleClosed(handle):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from engine.report.line import Line, Mark, count_text, layer_text, nbls_text, status_mark, status_note
+from engine.ndis.status import status_name
+from engine.report.line import Line, Mark, count_text, layer_text, nbls_text, status_mark
 from engine.report.names import Names
 from engine.trace import events as ev
 from engine.trace.rules import Severity
@@ -55,7 +56,7 @@ def _completed(event: ev.InjectCompleted) -> Line:
     status = failed[0] if failed else (event.statuses[0] if event.statuses else 0)
     out = f"{event.outstanding} still out" if event.outstanding else "all back"
     text = f"{event.function}({nbls_text(event.nbls)}) completes injection {event.injection}, segment {event.segment}"
-    return Line(text, f"{status_note(status)}, {out}", "error" if failed else "permit")
+    return Line(text, f"{status_name(status)}, {out}", "error" if failed else "permit")
 
 
 _Setup = ev.FilterAdded | ev.FilterDeleted | ev.CalloutRegistered | ev.CalloutUnregistered | ev.Notified
@@ -75,7 +76,7 @@ def _setup(event: _Setup, names: Names) -> Line:
         case ev.Notified(key, notify_type, id_, status):
             kind = notify_type.removeprefix("FWPS_CALLOUT_NOTIFY_").lower()
             text = f"{names.callout(key)}.notify({kind}, {names.filter(id_)})"
-            return Line(text, status_note(status), status_mark(status))
+            return Line(text, status_name(status), status_mark(status))
         case _:
             assert_never(event)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from engine.ndis.status import status_name
 from engine.report.line import (
     Line,
     action_mark,
@@ -14,7 +15,6 @@ from engine.report.line import (
     nbls_text,
     outcome_mark,
     status_mark,
-    status_note,
 )
 from engine.report.names import Names
 from engine.trace import events as ev
@@ -109,7 +109,7 @@ def describe_passage(event: Passage, names: Names) -> Line:
         case ev.FrameFinished(number, outcome):
             return Line(f"frame {number} is done", outcome, outcome_mark(outcome))
         case ev.InjectionEnded(injection, nbl, outcome, status):
-            return Line(f"fate of {nbl}: {outcome}", f"injection {injection}, {status_note(status)}",
+            return Line(f"fate of {nbl}: {outcome}", f"injection {injection}, {status_name(status)}",
                         outcome_mark(outcome))
         case _:
             return _original(event)
@@ -128,8 +128,8 @@ def _original(event: _Original) -> Line:
         case ev.OriginalReleased(nbl=nbl):
             return Line(f"{nbl} is released", "its last holder is gone")
         case ev.OriginalReturned(nbl=nbl, status=status):
-            return Line(f"{nbl} returns to the miniport", status_note(status), status_mark(status))
+            return Line(f"{nbl} returns to the miniport", status_name(status), status_mark(status))
         case ev.OriginalCompleted(nbl=nbl, status=status):
-            return Line(f"{nbl} is completed to its sender", status_note(status), status_mark(status))
+            return Line(f"{nbl} is completed to its sender", status_name(status), status_mark(status))
         case _:
             assert_never(event)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.report import explain_calls, explain_classify, explain_machine, explain_path
+from engine.report import explain_calls, explain_classify, explain_machine, explain_path, explain_verdict
 from engine.report.explanation import Explanation, Scene, documented, escape, listing
 from engine.trace.events import ActionArbitrated, ClassifyEnded, FrameEntered, FrameFinished, FrameSkipped
 from engine.trace.trace import Trace
@@ -17,6 +17,7 @@ from engine.wfp.policy import Policy
 EXPLAINERS: dict[type[Any], Callable[[Scene, Any], Explanation]] = {
     **explain_path.EXPLAINERS,
     **explain_classify.EXPLAINERS,
+    **explain_verdict.EXPLAINERS,
     **explain_calls.EXPLAINERS,
     **explain_machine.EXPLAINERS,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.ndis.snapshot import NblId
-from engine.ndis.status import nt_success, status_name
+from engine.ndis.status import nt_success
 from engine.wfp.layers import layer_by_id
 
 Mark = Literal["permit", "block", "absorb", "inject", "pending", "skipped", "info", "warn", "error", "fatal"]
@@ -66,11 +66,6 @@ def outcome_mark(outcome: str) -> Mark:
 
 def status_mark(status: int) -> Mark | None:
     return None if nt_success(status) else "error"
-
-
-def status_note(status: int) -> str:
-    """`STATUS_SUCCESS`, or the number when it has no name here."""
-    return status_name(status)
 
 
 def layer_text(layer: int) -> str:

@@ -21,12 +21,17 @@ FORMATS: dict[str, Callable[[Report], bytes]] = {".html": render_html, ".json": 
 def session_facts(engine: Engine, source: str, policy: str | None, seed: int) -> SessionFacts:
     """What was run, for the head of a report. Paths are told by their last part."""
     return SessionFacts(
-        source=Path(source).name or source,
-        policy=None if policy is None else Path(policy).name,
+        source=_text(Path(source).name or source),
+        policy=None if policy is None else _text(Path(policy).name),
         seed=seed,
         options=engine.options.changed(),
         engine=__version__,
     )
+
+
+def _text(name: str) -> str:
+    """A file name as text: bytes that are none become replacement characters."""
+    return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def check_report(name: str) -> None:

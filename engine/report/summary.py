@@ -72,6 +72,11 @@ class SummaryFold:
             ev.RuleBroken: self._broken,
         }
 
+    @property
+    def kinds(self) -> frozenset[type[Any]]:
+        """Classes of events that make a difference to it; the others need not be taken."""
+        return frozenset(self._moves)
+
     def take(self, record: Record) -> None:
         move = self._moves.get(type(record.event))
         if move is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,7 +97,7 @@ class VerdictFold:
     def __init__(self, policy: Policy, most_waiting: int = MOST_WAITING) -> None:
         self._filters = policy.filter_by_id
         self._most_waiting = most_waiting
-        self._open: dict[int, _Open] = {}
+        self._open: OrderedDict[int, _Open] = OrderedDict()
         self._injected: dict[tuple[int, NblId], _Injected] = {}
         self._of_driver: dict[str, Guid] = {}
         """First callout that each driver registered."""
@@ -119,6 +120,11 @@ class VerdictFold:
             ev.RuleBroken: self._broken,
             ev.FrameFinished: self._finished,
         }
+
+    @property
+    def kinds(self) -> frozenset[type[Any]]:
+        """Classes of events that make a difference to it; the others need not be taken."""
+        return frozenset(self._moves)
 
     def expect(self, number: int, direction: str) -> None:
         """Announce a frame before the engine takes it: lines keep the order of the announcements."""

@@ -118,7 +118,7 @@ COMMANDS: tuple[Command, ...] = (
         run=_step(StepKind.BACK_FRAME), opens_group=True),
     _go(id="go.next_frame", text="Next frame", keys=("F8", "Ctrl+Down"), icon="next", when=can_step,
         run=_step(StepKind.FRAME)),
-    _go(id="go.first", text="Start of this frame", keys=("Ctrl+Home",), icon="first", when=can_step_back,
+    _go(id="go.first", text="Start of this frame", keys=("Alt+Home",), icon="first", when=can_step_back,
         run=lambda shell: shell.go_to_start_of_frame()),
 
     _debug(id="debug.continue", text="Continue", keys=("F5",), icon="continue", when=can_step,

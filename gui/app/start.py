@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,19 +44,16 @@ def main(files: Sequence[str], *, smoke: str | Path | None = None, theme: ThemeM
     window.show()
     app.lastWindowClosed.connect(loop.stop)
     bridge.open([Path(name) for name in files] or [first_story()])
-    status = 0
-    if smoke is not None:
-        run = Smoke(window, Path(smoke), loop.stop)
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    run = Smoke(window, Path(smoke), loop.stop) if smoke is not None else None
+    if run is not None:
         QTimer.singleShot(0, run.start)
-        loop.run_forever()
-        status = run.status
-        window.close()
-    else:
-        loop.run_forever()
+    loop.run_forever()
+    window.close()
     # What was cancelled ends in its next turn.
     QCoreApplication.processEvents()
     close_event_loop()
-    return status
+    return run.status if run is not None else 0
 
 
 def make_application() -> QApplication:

@@ -77,17 +77,16 @@ class TabTitle(QWidget):
         self.tabs.setIconSize(QSize(14, 14))
         self.tabs.setAccessibleName("Views of this dock")
         self._subtitle = Subtitle()
-        self._extras = QStackedWidget()
-        self._extras.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         for shown in views:
             self.tabs.addTab(shown.title)
-            self._extras.addWidget(_row_of(shown))
+        self._extras = [_row_of(shown) for shown in views]
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 6, 1)
         layout.setSpacing(6)
         layout.addWidget(self.tabs)
         layout.addWidget(self._subtitle, 1)
-        layout.addWidget(self._extras)
+        for row in self._extras:
+            layout.addWidget(row)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAutoFillBackground(True)
         theme_manager().changed.connect(self._dress)
@@ -119,7 +118,8 @@ class TabTitle(QWidget):
             # Only the current tab has its icon, as in look/step-dark.png: the words need the room.
             self.tabs.setTabIcon(index, icon(shown.icon, "secondary", 14) if index == current else QIcon())
         self._subtitle.set_text(self._subtitles[current])
-        self._extras.setCurrentIndex(current)
+        for index, row in enumerate(self._extras):
+            row.setVisible(index == current)
 
 
 class Dock(QDockWidget):
@@ -159,7 +159,7 @@ class Dock(QDockWidget):
         self._stack.setCurrentIndex(index)
         self.show()
         self.raise_()
-        self._views[index].view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        give_focus(self._views[index].view)
 
     def set_count(self, name: str, count: int) -> None:
         if self._tabs is not None:
@@ -179,6 +179,17 @@ class Dock(QDockWidget):
         self.view_shown.emit(self._views[index].name)
 
 
+def give_focus(view: QWidget) -> bool:
+    """Give the keyboard to a view, or to the first thing in it that takes it; False if nothing does."""
+    proxy = view.focusProxy()
+    candidates = [view if proxy is None else proxy, *view.findChildren(QWidget)]
+    for each in candidates:
+        if each.focusPolicy() & Qt.FocusPolicy.TabFocus and each.isVisible() and each.isEnabled():
+            each.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            return True
+    return False
+
+
 def title_of(shown: Shown) -> DockTitle:
     """The title bar of a view that stands in no dock."""
     title = DockTitle(shown.icon, shown.title)
@@ -194,9 +205,10 @@ def title_of(shown: Shown) -> DockTitle:
 
 def _row_of(shown: Shown) -> QWidget:
     row = QWidget()
+    row.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
     layout = QHBoxLayout(row)
     layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(4)
+    layout.setSpacing(2)
     for widget in shown.widgets:
         layout.addWidget(widget)
     for action in shown.actions:

@@ -24,16 +24,16 @@ class Arrangement:
     bottom: float
     """Of the height."""
     bottom_docks: bool = True
-    policy: float = 0.45
+    policy: float = 0.4
     """Policy's share of the right column."""
 
 
 ARRANGEMENTS = {
-    "step": Arrangement(left=0.295, right=0.235, bottom=0.3),
+    "step": Arrangement(left=0.295, right=0.235, bottom=0.29),
     "live": Arrangement(left=0.34, right=0.22, bottom=0.0, bottom_docks=False),
-    "policy": Arrangement(left=0.22, right=0.46, bottom=0.0, bottom_docks=False, policy=0.75),
+    "policy": Arrangement(left=0.22, right=0.46, bottom=0.0, bottom_docks=False, policy=0.65),
 }
-BOTTOM = {"steps": 0.255, "nbl": 0.455, "explain": 0.29}
+BOTTOM = {"steps": 0.285, "nbl": 0.435, "explain": 0.28}
 
 
 class Layouts(QObject):

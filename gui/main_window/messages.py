@@ -1,48 +1,46 @@
-"""Messages of the bridge in the bar below the toolbar."""
+"""Messages of the bridge: news in the status line, what needs an eye or an answer in the bar below the toolbar."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QObject, Slot
 
 from gui.session_bridge import Offer, SessionBridge
+from gui.views.status import StatusLine
 from gui.widgets.message_bar import MessageBar, MessageKind
 
-INFO_STAYS_MS = 8000
 KINDS: dict[str, MessageKind] = {"info": "info", "warn": "warn", "error": "error"}
 
 
 class Messages(QObject):
-    """Shows the latest message; information goes by itself, a warning or an error stays until it is closed."""
+    """The bar shows the latest warning, error or question until it is closed. News must not move the window."""
 
-    def __init__(self, bridge: SessionBridge, bar: MessageBar) -> None:
+    def __init__(self, bridge: SessionBridge, bar: MessageBar, status: StatusLine) -> None:
         super().__init__(bar)
-        self._bar = bar
+        self._bar, self._status = bar, status
         self._offer: Offer | None = None
-        self._patience = QTimer(self, singleShot=True, interval=INFO_STAYS_MS)
-        self._patience.timeout.connect(bar.dismiss)
         bridge.message.connect(self.say)
         bridge.offer.connect(self.ask)
+        bridge.session_changed.connect(self._forget)
         bar.acted.connect(self._act)
 
     @Slot(str, str)
     def say(self, severity: str, text: str) -> None:
-        kind = KINDS[severity]
-        waits = self._offer is not None and self._bar.isVisible() and self._offer.severity != "info"
-        if kind == "info" and waits:
-            # A question or an error is not pushed away by news; the log has the news too.
-            return
-        self._show(kind, text, None)
+        if severity == "info":
+            self._status.show_note(text)
+        else:
+            self._offer = None
+            self._bar.say(KINDS[severity], text)
 
     @Slot(object)
     def ask(self, offer: Offer) -> None:
-        self._show(KINDS[offer.severity], offer.text, offer)
-
-    def _show(self, kind: MessageKind, text: str, offer: Offer | None) -> None:
         self._offer = offer
-        self._bar.say(kind, text, offer.button if offer is not None else "")
-        self._patience.stop()
-        if kind == "info":
-            self._patience.start()
+        self._bar.say(KINDS[offer.severity], offer.text, offer.button)
+
+    @Slot()
+    def _forget(self) -> None:
+        """Another session: what was said of the one before is over."""
+        self._offer = None
+        self._bar.dismiss()
 
     @Slot()
     def _act(self) -> None:

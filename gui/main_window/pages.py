@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from gui.main_window.docks import Shown, title_of
+from gui.main_window.docks import Shown, give_focus, title_of
 from gui.theme import keep_icon
 
 STACK = "stack"
@@ -53,7 +53,7 @@ class Pages(QStackedWidget):
             self.setCurrentIndex(index)
             self.turned.emit(name)
         if focus:
-            self._pages[index].view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            give_focus(self._pages[index].view)
 
     @Slot()
     def close_page(self) -> None:

@@ -13,6 +13,7 @@ from engine.debugger.breakpoints import Breakpoint
 from engine.wfp.document import PolicyDocument
 from gui.actions import Actions
 from gui.main_window import files
+from gui.main_window.docks import give_focus
 from gui.main_window.entries import Entries
 from gui.main_window.layouts import Layouts
 from gui.main_window.messages import Messages
@@ -49,8 +50,9 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.chrome = Chrome(self.actions_)
         self.setMenuWidget(self.chrome)
-        self.setStatusBar(StatusLine(bridge))
-        self.messages = Messages(bridge, self.chrome.messages)
+        self.status = StatusLine(bridge)
+        self.setStatusBar(self.status)
+        self.messages = Messages(bridge, self.chrome.messages, self.status)
         self._entries = Entries(bridge, self.actions_)
         self.palette_ = Palette(self.chrome.tool_row.field, self._entries, self)
         self._add_recent_files()
@@ -111,9 +113,10 @@ class MainWindow(QMainWindow):
         panes += [dock.current().view for name, dock in self.docks.items() if name != "frames" and dock.isVisible()]
         panes = [pane for pane in panes if pane.isVisible()]
         here = QApplication.focusWidget()
-        inside = [number for number, pane in enumerate(panes) if here is not None and pane.isAncestorOf(here)]
+        inside = [n for n, pane in enumerate(panes) if here is pane or (here is not None and pane.isAncestorOf(here))]
         place = inside[0] if inside else (-1 if by > 0 else 0)
-        panes[(place + by) % len(panes)].setFocus()
+        # A pane that is empty takes no keyboard.
+        next((step for step in range(1, len(panes) + 1) if give_focus(panes[(place + by * step) % len(panes)])), None)
 
     def set_layout(self, name: str) -> None:
         self.layouts.switch(name)

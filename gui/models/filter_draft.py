@@ -197,8 +197,8 @@ def _warnings(spec: FilterSpec, document: PolicyDocument, draft: FilterDraft) ->
         place = re.search(r"conditions\[\d+\]", one.place)
         where = "action" if place is None else place[0]
         found.append(Problem(
-            place=where, severity="warn", title=f"Accepted, but look again · {one.rule}", text=one.text, remedy=one.remedy,
-            fixes=_warning_fixes(where, draft)))  # fmt: skip
+            place=where, severity="warn", title=f"Accepted, but look again · {one.rule}", text=one.text,
+            remedy=one.remedy, fixes=_warning_fixes(where, draft)))  # fmt: skip
     return found
 
 

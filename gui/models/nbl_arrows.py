@@ -33,6 +33,7 @@ class Router:
         self._rects = {nbl: rect for row in rows for nbl, rect in row}
         self._row = {nbl: index for index, row in enumerate(rows) for nbl, _ in row}
         self._column = {nbl: index for row in rows for index, (nbl, _) in enumerate(row)}
+        self._tops = [row[0][1].y for row in rows]
         self._bottoms = [max(rect.bottom for _, rect in row) for row in rows]
         self._lanes: dict[object, int] = {}
 
@@ -61,23 +62,32 @@ class Router:
         source, target = self._rects[link.source], self._rects[link.target]
         is_parent = link.kind == "parent"
         key = (link.target if is_parent else link.source, is_parent)
-        lane = source.y - _CLEARANCE - LANE * self._lane(("over", self._row[link.source]), key)
+        lane = self._above(self._row[link.source], key)
         from_x = source.x + source.width / 2 if is_parent else source.right - 40
         to_x = target.x + target.width / 2 if is_parent else target.x + 32
         return [(from_x, source.y), (from_x, lane), (to_x, lane), (to_x, target.y)]
 
     def _between(self, link: Link) -> list[Point]:
-        """Out of the upper edge, over to the target's row, and into its lower edge."""
+        """From edge to edge of two rows: straight into the gap between them, or around the rows that lie between."""
         source, target = self._rects[link.source], self._rects[link.target]
-        row = self._row[link.target]
-        lane = self._bottoms[row] + _CLEARANCE + LANE * self._lane(("below", row), link.target)
-        from_x, to_x = source.x + source.width / 2, target.x + target.width / 2 + self._aside(link)
-        if self._row[link.source] == row + 1:
-            return [(from_x, source.y), (from_x, lane), (to_x, lane), (to_x, target.bottom)]
+        row, other = self._row[link.source], self._row[link.target]
+        is_up = other < row
+        start = (source.x + source.width / 2, source.y if is_up else source.bottom)
+        end = (target.x + target.width / 2 + self._aside(link), target.bottom if is_up else target.y)
+        # The lane lies right below the upper one of two neighbouring rows.
+        lane = self._below(other if is_up else row, link.target)
+        if abs(other - row) == 1:
+            return [start, (start[0], lane), (end[0], lane), end]
         side = MARGIN + LANE * self._lane("side", link.target)
-        above = source.y - _CLEARANCE - LANE * self._lane(("over", self._row[link.source]), link.target)
-        first: list[Point] = [(from_x, source.y), (from_x, above), (side, above)]
-        return [*first, (side, lane), (to_x, lane), (to_x, target.bottom)]
+        first = self._above(row, link.target) if is_up else lane
+        last = lane if is_up else self._above(other, link.target)
+        return [start, (start[0], first), (side, first), (side, last), (end[0], last), end]
+
+    def _below(self, row: int, key: object) -> float:
+        return self._bottoms[row] + _CLEARANCE + LANE * self._lane(("below", row), key)
+
+    def _above(self, row: int, key: object) -> float:
+        return self._tops[row] - _CLEARANCE - LANE * self._lane(("over", row), key)
 
     def _aside(self, link: Link) -> float:
         return 0 if link.kind == "parent" else 40

@@ -99,7 +99,7 @@ def _bar(index: int, mdl: MdlSnapshot, at: int, buffer: NetBufferSnapshot, paren
     used = Part("own" if is_own else "used", high - low)
     parts = (Part("backfill", low), used, Part("unused", mdl.byte_count - high))
     shares = "" if parent is None else shared_with(mdl, parent)
-    label = shares or (f"own · {mdl.byte_count}" if is_own else f"MDL {index + 1} · {mdl.byte_count}")
+    label = shares or ("own" if is_own else f"MDL {index + 1} · {mdl.byte_count}")
     kept = tuple(part for part in parts if part.count)
     return MdlBar(kept, label, mdl.memory, mdl.start, mdl.byte_count, is_own, shares)
 
@@ -126,8 +126,10 @@ def _written(buffer: NetBufferSnapshot, writes: Sequence[Write]) -> list[Span]:
         if mdl.owner != "engine":
             own.append((at, at + mdl.byte_count, None))
         for write in writes:
+            if write.memory != mdl.memory or (write.is_allocation and mdl.owner == "engine"):
+                continue  # what a retreat allocated holds nothing that anybody wrote
             low, high = max(write.start, mdl.start), min(write.end, mdl.start + mdl.byte_count)
-            if write.memory == mdl.memory and low < high:
+            if low < high:
                 found.append((at + low - mdl.start, at + high - mdl.start, write))
         at += mdl.byte_count
     return own + sorted(found, key=lambda span: span[2].seq if span[2] is not None else 0)

@@ -77,14 +77,15 @@ class ChainReader:
     def picture(self, world: World, frame: int) -> Picture:
         """The family of a frame at the moment of `world`."""
         family = family_of(world, frame)
-        return Picture(family, {id_: self._sight(world, id_) for id_ in family.nbls})
+        return Picture(family, {id_: self._sight(world, id_, family) for id_ in family.nbls})
 
-    def _sight(self, world: World, id_: NblId) -> Sight:
+    def _sight(self, world: World, id_: NblId, family: Family) -> Sight:
         snapshot = world.nbls[id_]
         is_changed = id_ in world.changed
         members = members_of(snapshot, world.before.get(id_) if is_changed else None)
         buffer = None if snapshot.state is NblState.FREED else self._buffer(world, snapshot)
-        return Sight(snapshot, members, shown_members(snapshot, members), is_changed, buffer)
+        shown = shown_members(snapshot, members, is_chained=family.is_chained)
+        return Sight(snapshot, members, shown, is_changed, buffer)
 
     def _buffer(self, world: World, nbl: NblSnapshot) -> Buffer | None:
         # Any type will do: it is answered only where the MAC header is not in the bytes.

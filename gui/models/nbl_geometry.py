@@ -13,10 +13,10 @@ from engine.ndis.snapshot import NblId
 from gui.models.nbl_buffers import Buffer
 from gui.models.nbl_lineage import Family
 
-MARGIN, GAP, PARENT_GAP = 8, 26, 96
-BOX_WIDTH, WIDEST_BOX = 238, 380
-HEAD, MEMBER, FOOT, BAR_IN_BOX = 27, 16, 7, 38
-TRACK_GAP, TRACK_HEIGHT, BAR_TOP, BAR_HEIGHT = 14, 84, 18, 20
+MARGIN, GAP, PARENT_GAP = 8, 26, 72
+BOX_WIDTH, WIDEST_BOX, DETAIL_WIDTH = 238, 380, 420
+HEAD, MEMBER, FOOT, BAR_IN_BOX = 27, 16, 6, 36
+TRACK_GAP, TRACK_HEIGHT, BAR_TOP, BAR_HEIGHT = 10, 80, 17, 20
 MDL_GAP, LEAST_PART = 3, 2
 ROW_GAP, LANE, MOST_LANES = 30, 8, 6
 SCALES = (4.0, 3.2, 2.4, 2.2, 2.0, 1.6, 1.2, 1.0, 0.8, 0.5, 0.4, 0.25, 0.2, 0.1, 0.05, 0.02)

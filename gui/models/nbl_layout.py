@@ -8,7 +8,6 @@ or parent's, aligned on the bytes they share.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from engine.ndis.snapshot import NblId
 from gui.models.nbl_arrows import Link, Router
@@ -17,6 +16,7 @@ from gui.models.nbl_geometry import (
     BAR_HEIGHT,
     BAR_TOP,
     BOX_WIDTH,
+    DETAIL_WIDTH,
     GAP,
     LANE,
     MARGIN,
@@ -60,38 +60,48 @@ def _side_by_side(contents: Contents, width: float) -> ChainLayout:
     heights = {nbl: box_height(contents.members[nbl], has_bar=False) for nbl in nbls}
     row: Row = [(nbl, Rect(MARGIN + place * (column + gap), top, column, heights[nbl]))
                 for place, nbl in enumerate(nbls)]
-    scale = fitting_scale(contents.buffers.values(), column + gap - GAP)
+    # A track may reach into the gap, except the last one: there the view ends.
+    rooms = {nbl: column + (gap - GAP if nbl != nbls[-1] else 0) for nbl in nbls if nbl in contents.buffers}
+    scale = min((fitting_scale([contents.buffers[nbl]], room) for nbl, room in rooms.items()), default=1.0)
     below = max(rect.bottom for _, rect in row) + TRACK_GAP
-    tracks = [_track(nbl, contents.buffers[nbl], rect.x, below, scale, column + gap - GAP)
-              for nbl, rect in row if nbl in contents.buffers]
+    tracks = [_track(nbl, contents.buffers[nbl], rect.x, below, scale, rooms[nbl])
+              for nbl, rect in row if nbl in rooms]
     return _result(contents, [row], links, tracks, (), scale, has_bar=False)
 
 
 def _chained(contents: Contents, width: float) -> ChainLayout:
-    rows_wanted = _rows(contents)
+    wanted = _rows(contents)
     links = _links(contents)
-    left = MARGIN + (MOST_LANES * LANE if len(rows_wanted) > 2 else 0)
+    left = MARGIN + (MOST_LANES * LANE if len(wanted) > 2 else 0)
     rows: list[Row] = []
     y: float = MARGIN
-    for nbls in rows_wanted:
-        y += _lanes(len([link for link in links if link.source in nbls]))
+    for nbls in wanted:
+        y += _lanes(sum(link.source in nbls and link.kind != "parent" for link in links))
         row = [(nbl, Rect(left + place * (BOX_WIDTH + GAP), y, BOX_WIDTH,
                           box_height(contents.members[nbl], has_bar=nbl in contents.buffers)))
                for place, nbl in enumerate(nbls)]
         rows.append(row)
-        y = max(rect.bottom for _, rect in row) + ROW_GAP
-    tracks, bands, scale = _detail(contents, y, max(width - 2 * MARGIN, BOX_WIDTH))
+        parents = {link.target for link in links if link.source in nbls and link.kind == "parent"}
+        y = max(rect.bottom for _, rect in row) + ROW_GAP + _lanes(len(parents))
+    place = _detail_place(rows, y, width)
+    tracks, bands, scale = _detail(contents, place)
     return _result(contents, rows, links, tracks, bands, scale, has_bar=True)
 
 
+def _detail_place(rows: list[Row], below: float, width: float) -> Rect:
+    """Beside the last row where that leaves room, else below it."""
+    _, last = rows[-1][-1]
+    beside = last.right + 2 * GAP
+    if len(rows) > 1 and width - MARGIN - beside >= DETAIL_WIDTH:
+        return Rect(beside, last.y, width - MARGIN - beside, 0)
+    return Rect(MARGIN, below - ROW_GAP + TRACK_GAP, max(width - 2 * MARGIN, BOX_WIDTH), 0)
+
+
 def _rows(contents: Contents) -> list[tuple[NblId, ...]]:
-    """Each chain in a row of its own; those alone of one generation share one."""
-    rows: list[tuple[NblId, ...]] = []
-    for _, chains in groupby(contents.family.chains, key=lambda chain: chain.generation):
-        generation = [chain.nbls for chain in chains]
-        alone = tuple(nbls[0] for nbls in generation if len(nbls) == 1)
-        rows += ([alone] if alone else []) + [nbls for nbls in generation if len(nbls) > 1]
-    return rows
+    """Each chain in a row of its own, below them those that stand alone."""
+    chains = [chain.nbls for chain in contents.family.chains]
+    alone = tuple(nbls[0] for nbls in chains if len(nbls) == 1)
+    return [*(nbls for nbls in chains if len(nbls) > 1), *([alone] if alone else [])]
 
 
 def _links(contents: Contents) -> list[Link]:
@@ -114,22 +124,20 @@ def _track(nbl: NblId, buffer: Buffer, x: float, y: float, scale: float, width: 
     return PlacedTrack(nbl, Rect(x, y, max(width, bar.width), TRACK_HEIGHT), bar)
 
 
-def _detail(contents: Contents, y: float, room: float) -> tuple[list[PlacedTrack], list[Band], float]:
+def _detail(contents: Contents, place: Rect) -> tuple[list[PlacedTrack], list[Band], float]:
     """The NET_BUFFER in focus, below its parent's or above its clone's."""
     pair = [nbl for nbl in _pair(contents) if nbl in contents.buffers]
+    buffers = [contents.buffers[nbl] for nbl in pair]
     if not pair:
         return [], [], 1.0
-    buffers = [contents.buffers[nbl] for nbl in pair]
-    shared = [memory_rect(one, 1.0, other) for one, other in zip(buffers, buffers[::-1], strict=True)]
-    # Aligned on the shared bytes, a pair may need up to the sum of both offsets.
-    scale = fitting_scale(buffers, room * (0.75 if len(pair) == 2 else 1))
-    shifts = [0.0] * len(pair)
-    if len(pair) == 2 and shared[0] is not None:
-        ends = [memory_rect(one, scale, other) for one, other in zip(buffers, buffers[::-1], strict=True)]
-        lefts = [end[0] for end in ends if end is not None]
-        shifts = [max(lefts) - left for left in lefts]
-    tracks = [_track(nbl, buffer, MARGIN + shift, y + place * (TRACK_HEIGHT + TRACK_GAP), scale, room)
-              for place, (nbl, buffer, shift) in enumerate(zip(pair, buffers, shifts, strict=True))]
+    # Aligned on the shared bytes, one of a pair is moved to the right.
+    scale = fitting_scale(buffers, place.width * (0.75 if len(pair) == 2 else 1))
+    ends = [memory_rect(one, scale, other) for one, other in zip(buffers, buffers[::-1], strict=True)]
+    lefts = [end[0] for end in ends if end is not None] if len(pair) == 2 else []
+    shifts = [max(lefts) - left for left in lefts] or [0.0] * len(pair)
+    step = TRACK_HEIGHT + TRACK_GAP
+    tracks = [_track(nbl, buffer, place.x + shift, place.y + row * step, scale, place.width - shift)
+              for row, (nbl, buffer, shift) in enumerate(zip(pair, buffers, shifts, strict=True))]
     return tracks, _bands(tracks, buffers, scale), scale
 
 

@@ -47,13 +47,11 @@ def members_of(snapshot: NblSnapshot, before: NblSnapshot | None = None) -> tupl
     )
 
 
-def owner_of(members: tuple[Member, ...]) -> Member:
-    return members[-1]
-
-
-def shown_members(snapshot: NblSnapshot, members: tuple[Member, ...]) -> tuple[Member, ...]:
+def shown_members(
+    snapshot: NblSnapshot, members: tuple[Member, ...], *, is_chained: bool = False
+) -> tuple[Member, ...]:
     """Those that a box shows: always the same ones of a kind, and every other that is changed or not at its default."""
-    always = ALWAYS[snapshot.kind]
+    always = (*ALWAYS[snapshot.kind], "Next") if is_chained else ALWAYS[snapshot.kind]
     return tuple(one for one in members[:-1] if one.name in always or one.is_changed or not one.is_default)
 
 

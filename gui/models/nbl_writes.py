@@ -24,6 +24,8 @@ class Write:
     memory: MemoryId
     start: int
     end: int
+    is_allocation: bool = False
+    """The memory came with these bytes in it."""
 
 
 class WriteLog:
@@ -47,8 +49,9 @@ class WriteLog:
             match self._trace[seqs[place]].event:
                 case FrameEntered(memories=memories):
                     self._sizes.update((id_, len(data)) for id_, data in memories.items())
-                case MdlAllocated(memory=memory, data=data):
+                case MdlAllocated(memory=memory, data=data, line=line):
                     self._sizes[memory] = len(data)
+                    self._keep(Write(seqs[place], place + 1, line, memory, 0, len(data), is_allocation=True))
                 case DataWritten() as event:
                     self._add(event, seqs[place], place + 1)
                 case _:
@@ -59,8 +62,11 @@ class WriteLog:
         is_whole = event.offset == 0 and len(event.new) == self._sizes.get(event.memory)
         # What a script did to its own bytearray is noticed later, as one write of the whole memory.
         for start, end in changed_runs(event.old, event.new) if is_whole else [(0, len(event.new))]:
-            self._seqs.append(seq)
-            self._writes.append(Write(seq, step, event.line, event.memory, event.offset + start, event.offset + end))
+            self._keep(Write(seq, step, event.line, event.memory, event.offset + start, event.offset + end))
+
+    def _keep(self, write: Write) -> None:
+        self._seqs.append(write.seq)
+        self._writes.append(write)
 
 
 def changed_runs(old: bytes, new: bytes) -> list[tuple[int, int]]:

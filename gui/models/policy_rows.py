@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from engine.wfp.builtin import BUILTIN_PROVIDERS, BUILTIN_SUBLAYERS
 from engine.wfp.condition_rules import PolicyRules, conditions_faults
@@ -92,6 +93,7 @@ def weight_text(weight: Weight) -> str:
             return str(weight.value)
 
 
+@lru_cache(maxsize=8192)
 def effective_of(spec: FilterSpec) -> int | None:
     """The effective weight (C13), or None while layer or conditions are wrong."""
     layer = layer_by_name(spec.layer)

@@ -68,8 +68,8 @@ class PolicyTreeModel(QAbstractItemModel):
         super().__init__(parent)
         self._root = _Node(None, None, 0)
         self._rows: tuple[ProviderRow, ...] = ()
-        self._counts: Mapping[FilterId, FilterCounts] = {}
-        self._most_hits = 0
+        self._by_id: dict[FilterId, _Node] = {}
+        self._hits: dict[FilterId, int] = {}
         self._current: FilterId | None = None
         self._breakpoints: frozenset[Guid] = frozenset()
 
@@ -82,18 +82,26 @@ class PolicyTreeModel(QAbstractItemModel):
             for node, value in zip(self._walk(self._root), _flat(rows), strict=True):
                 node.value = value
             self._rows = rows
+            self._map_ids()
             self._tell(self._root)
             return
         self.beginResetModel()
         self._rows = rows
         self._root = _Node(None, None, 0)
         self._root.children = [_Node(row, self._root, i) for i, row in enumerate(rows)]
+        self._map_ids()
         self.endResetModel()
 
     def show_counts(self, counts: Mapping[FilterId, FilterCounts], current: FilterId | None) -> None:
-        """Take over the hits and the filter under test of another step."""
-        self._counts, self._current = counts, current
-        self._tell(self._root)
+        """Take over the hits and the filter under test of another step; only rows that differ are told."""
+        hits = {id_: one.matched for id_, one in counts.items() if one.matched}
+        changed = {id_ for id_ in hits.keys() | self._hits.keys() if hits.get(id_) != self._hits.get(id_)}
+        if current != self._current:
+            changed |= {id_ for id_ in (current, self._current) if id_ is not None}
+        self._hits, self._current = hits, current
+        for id_ in changed & self._by_id.keys():
+            node = self._by_id[id_]
+            self.dataChanged.emit(self.createIndex(node.row, 0, node), self.createIndex(node.row, HITS, node))
 
     def show_breakpoints(self, keys: frozenset[Guid]) -> None:
         self._breakpoints = keys
@@ -107,7 +115,8 @@ class PolicyTreeModel(QAbstractItemModel):
         return self._find(lambda row: isinstance(row, FilterRow) and row.key == key)
 
     def index_of_id(self, id_: FilterId) -> QModelIndex:
-        return self._find(lambda row: isinstance(row, FilterRow) and row.id == id_)
+        node = self._by_id.get(id_)
+        return QModelIndex() if node is None else self.createIndex(node.row, 0, node)
 
     def _find(self, is_wanted: Callable[[Row | None], bool]) -> QModelIndex:
         for node in self._walk(self._root):
@@ -194,23 +203,20 @@ class PolicyTreeModel(QAbstractItemModel):
                     text=weight_text(row.spec.weight), number=True, current=current,
                     tone=Tone.DIM if is_off else Tone.SECONDARY)
             case _:
-                hits = self._hits(row)
+                hits = None if row.id is None else self._hits.get(row.id, 0)
                 return Cell(
                     text="–" if hits is None else thousands(hits), number=True, current=current,
                     tone=Tone.STRONG if hits else Tone.DIM)
-
-    def _hits(self, row: FilterRow) -> int | None:
-        """Matches of the applied filter; None where there is none."""
-        if row.id is None:
-            return None
-        counts = self._counts.get(row.id)
-        return 0 if counts is None else counts.matched
 
     # --- nodes ----------------------------------------------------------------------------------------------------
 
     def _node(self, index: Index) -> _Node:
         node = index.internalPointer() if index.isValid() else None
         return node if isinstance(node, _Node) else self._root
+
+    def _map_ids(self) -> None:
+        self._by_id = {node.value.id: node for node in self._walk(self._root)
+                       if isinstance(node.value, FilterRow) and node.value.id is not None}
 
     def _walk(self, node: _Node) -> Iterator[_Node]:
         for child in node.children:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.report.line import Mark, action_mark, outcome_mark
 from engine.trace import events as ev
-from engine.trace.trace import Record
 from gui.widgets.scrub_scale import TickKind
 
 ICONS: dict[type[ev.Event], str] = {
@@ -47,8 +46,20 @@ def icon_of(event: ev.TraceEvent) -> str:
     return ICONS.get(type(event), DOT)
 
 
+_TALL = frozenset({
+    ev.ClassifyEnded, ev.InjectAccepted, ev.FrameReentered, ev.InjectCompleted, ev.FrameFinished, ev.RuleBroken,
+    ev.InjectRefused, ev.CalloutFailed, ev.ForeignHandOver, ev.BugCheckSimulated,
+})  # fmt: skip
+_PHASES = frozenset({ev.ClassifyBegan, ev.FrameReentered, ev.InjectCompleted, ev.FrameFinished})
+
+
 def tick_of(event: ev.TraceEvent) -> tuple[TickKind, bool]:
     """Colour of a tick on the scrubber and whether it is tall: verdicts, injections, completions, findings."""
+    # Nearly all events are plain, and a story may have a hundred thousand.
+    return _tall_tick(event) if type(event) in _TALL else ("plain", False)
+
+
+def _tall_tick(event: ev.TraceEvent) -> tuple[TickKind, bool]:
     match event:
         case ev.ClassifyEnded():
             mark = action_mark(event.action, absorb=event.absorb)
@@ -61,20 +72,18 @@ def tick_of(event: ev.TraceEvent) -> tuple[TickKind, bool]:
             return _TICKS[outcome_mark(outcome)], True
         case ev.RuleBroken(severity=severity):
             return "warn" if severity in {"W", "I"} else "error", True
-        case ev.InjectRefused() | ev.CalloutFailed() | ev.ForeignHandOver() | ev.BugCheckSimulated():
-            return "error", True
-    return "plain", False
+    return "error", True
 
 
-def phase_of(record: Record) -> str:
-    """The name of the part of a story that begins with a record; empty for most."""
-    match record.event:
+def phase_of(event: ev.TraceEvent) -> str:
+    """The name of the part of a story that begins with an event; empty for most."""
+    if type(event) not in _PHASES:
+        return ""
+    match event:
         case ev.ClassifyBegan(layer=layer, nbls=nbls):
             return f"{nbls[0]} at {layer}" if nbls else str(layer)
         case ev.FrameReentered(layer=layer, nbls=nbls):
             return f"{nbls[0]} re-enters {layer}" if nbls else f"re-enters {layer}"
         case ev.InjectCompleted(nbls=nbls):
             return f"{nbls[0]} completed" if nbls else "completed"
-        case ev.FrameFinished():
-            return "done"
-    return ""
+    return "done"

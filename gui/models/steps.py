@@ -106,23 +106,23 @@ class StepsModel(QAbstractItemModel):
     def seq_at(self, place: int) -> int:
         return self._tree.seq(place)
 
-    def ticks(self, start: int) -> list[tuple[int, TickKind, bool]]:
-        """The scrubber's events from a place on."""
-        events = (self._trace[self._tree.seq(place)].event for place in range(start, self.count))
-        return [(place, *tick_of(event)) for place, event in enumerate(events, start)]
+    def ticks(self, start: int, end: int) -> list[tuple[int, TickKind, bool]]:
+        """The scrubber's events from a place on, up to `end`."""
+        return [(place, *tick_of(self._trace[self._tree.seq(place)].event)) for place in range(start, end)]
 
-    def phases(self, start: int) -> list[tuple[int, str]]:
-        """The named parts of the story from a place on."""
-        records = (self._trace[self._tree.seq(place)] for place in range(start, self.count))
-        named = ((place, phase_of(record)) for place, record in enumerate(records, start))
+    def phases(self, start: int, end: int) -> list[tuple[int, str]]:
+        """The named parts of the story that begin at these places."""
+        named = ((place, phase_of(self._trace[self._tree.seq(place)].event)) for place in range(start, end))
         return [(place, name) for place, name in named if name]
 
     # --- Qt ------------------------------------------------------------------------------------------------------
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
-        if not 0 <= column < len(Column) or not 0 <= row < self.rowCount(parent):
-            return ROOT
-        return self.createIndex(row, column, self._tree.children(self._place(parent))[row])
+        # A tree asks this for every row that it opens, so it takes the short way.
+        place = int(parent.internalId()) if parent.isValid() else TOP
+        children = self._tree.children(place)
+        known = self._told.get(place, len(children)) if self._told else len(children)
+        return self.createIndex(row, column, children[row]) if 0 <= row < known and 0 <= column < 2 else ROOT
 
     def parent(self, index: Index = ROOT) -> QModelIndex:  # type: ignore[override] # QObject.parent() has no index
         return self._index(self._tree.parent(int(index.internalId()))) if index.isValid() else ROOT

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.debugger.session import DebugSession, StepKind, Stop
+from engine.debugger.session import DebugSession, Moved, StepKind, Stop
 from engine.frames.live import LiveSource
 from engine.wfp.apply import check_document
 from engine.wfp.document import PolicyDocument
@@ -121,12 +121,10 @@ class Loader:
 
     async def _return_to(self, session: DebugSession, frame: int, event: int) -> None:
         """Run to the frame, then into it as far as the cursor was, or to the end of its story."""
-        runner, trace = self._bridge.runner, session.trace
-        stop = await runner.advance(session, lambda _, limit: session.run_to_frame(frame, limit))
-        while stop is Stop.STEPPED and self._bridge.place() < (frame, event) and not self._bridge.turns.must_pause:
-            stop = await runner.advance(session, partial(session.step, StepKind.INTO))
-            if trace[self._bridge.cursor - 1].frame not in (0, frame):
-                break
+        runner = self._bridge.runner
+        moved = await runner.advance(session, lambda _, limit: session.run_to_frame(frame, limit))
+        if moved.stop is Stop.STEPPED:
+            await runner.advance(session, partial(_walk_into, session, frame, event))
 
     async def _end_live(self) -> None:
         session = self._bridge.session
@@ -162,3 +160,17 @@ class Loader:
         text = f"{path.name if path else 'This policy'} brings callout scripts that have not run here before. "
         text += "Until you trust them, its callouts count as not registered."
         self._bridge.say(Offer("warn", text, "Trust and load", self.give_trust))
+
+
+def _walk_into(session: DebugSession, frame: int, event: int, cursor: int, limit: int) -> Moved:
+    """Step into records of a frame until its `event`-th, or until another frame's story begins."""
+    trace, moved = session.trace, Moved(cursor, Stop.STEPPED)
+    for _ in range(limit):
+        here = trace[moved.cursor - 1].frame
+        is_there = here == frame and trace.place_in_frame(moved.cursor - 1)[0] >= event
+        if is_there or here not in (0, frame):
+            return moved
+        moved = session.step(StepKind.INTO, moved.cursor, 1)
+        if moved.stop is not Stop.STEPPED:
+            return moved
+    return Moved(moved.cursor, Stop.LIMIT)

@@ -56,7 +56,14 @@ class Runner:
             # A long trace takes a while to search, so it is done in the other thread.
             self._ask(Rank.RUN, session, lambda cursor, _: session.run_back(cursor))
 
-    async def advance(self, session: DebugSession, move: Move) -> Stop:
+    def _tell(self, session: DebugSession, moved: Moved) -> None:
+        if moved.stop is Stop.END:
+            self._bridge.message.emit("info", f"The run is over after {len(session.trace)} events.")
+        elif moved.breakpoint is not None:
+            self._bridge.breakpoints_changed.emit()
+            self._bridge.message.emit("info", f"Stopped at {moved.breakpoint.describe(session.policy)}.")
+
+    async def advance(self, session: DebugSession, move: Move) -> Moved:
         """Move in batches until something stops it; between two batches the window draws and may pause."""
         bridge, batch = self._bridge, self._bridge.store.settings().batch_records
         cursor, drawn = bridge.cursor, 0.0
@@ -68,7 +75,7 @@ class Runner:
                 bridge.show_moved(moved)
                 drawn = time.monotonic()
             if not goes_on:
-                return moved.stop
+                return moved
             bridge.set_running(True)
             await bridge.worker.sleep(ASK_AGAIN_S if moved.stop is Stop.WAITING else 0)
 
@@ -77,7 +84,7 @@ class Runner:
             if self._bridge.session is session:
                 if rank is Rank.RUN:
                     self._bridge.set_running(True)
-                await self.advance(session, move)
+                self._tell(session, await self.advance(session, move))
                 self._bridge.set_running(False)
 
         self._bridge.turns.ask(rank, work)

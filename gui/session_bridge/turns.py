@@ -15,9 +15,9 @@ class Rank(IntEnum):
     """What a wish does to the one under way."""
 
     STEP = 0
-    """Waits for another step, one at most; is dropped while the engine runs."""
+    """Waits for another step or for a change, one at most; is dropped while the engine runs."""
     RUN = 1
-    """Is dropped while anything is under way."""
+    """Waits for a change; is dropped while the engine moves already."""
     CHANGE = 2
     """Another source or policy: what is under way is paused, then this comes."""
 
@@ -53,7 +53,7 @@ class Turns:
             self._waiting = rank, work
             # A change that is under way is not torn in half; the next one follows it.
             self.must_pause = True
-        elif rank is Rank.STEP and self._rank is Rank.STEP and self._waiting is None:
+        elif self._waiting is None and (self._rank is Rank.CHANGE or rank is self._rank is Rank.STEP):
             self._waiting = rank, work
 
     async def _take_turns(self, rank: Rank, work: Work) -> None:

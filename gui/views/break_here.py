@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.debugger.breakpoints import Breakpoint
-
 from engine.wfp.types import Guid
 
 if TYPE_CHECKING:

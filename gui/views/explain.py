@@ -130,12 +130,12 @@ class ExplanationPart(QWidget):
         self._sources.setColumnMinimumWidth(0, CHIP_WIDTH)
         self._sources.setColumnStretch(1, 1)
         self._notes: list[tuple[Chip, QLabel]] = []
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self._heading)
-        layout.addLayout(self._paragraphs)
-        layout.addLayout(self._sources)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(6)
+        self._layout.addWidget(self._heading)
+        self._layout.addLayout(self._paragraphs)
+        self._layout.addLayout(self._sources)
 
     def show_explanation(self, explanation: Explanation) -> None:
         if explanation == self._shown:
@@ -152,6 +152,9 @@ class ExplanationPart(QWidget):
         for label, paragraph in zip(self._labels, explanation.paragraphs, strict=False):
             label.setText(rich_text(paragraph))
         self._show_sources(explanation)
+        # Wrapped labels have another height for the same width now, and the layout remembers the old one.
+        self._layout.invalidate()
+        self.updateGeometry()
         self.setAccessibleName(self.text())
 
     def text(self) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from gui.models.inspected import Fact, facts_text
-from gui.theme import theme
+from gui.theme import theme, theme_manager
 from gui.widgets.controls import make_label
 
 NAME_WIDTH = 84
@@ -28,6 +28,7 @@ class Facts(QWidget):
         self._grid.setVerticalSpacing(0)
         self._grid.setColumnMinimumWidth(0, NAME_WIDTH)
         self._grid.setColumnStretch(1, 1)
+        theme_manager().changed.connect(self._dress)
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         if tuple(facts) == self._facts:
@@ -41,10 +42,9 @@ class Facts(QWidget):
         for (name, value, note), fact in zip(self._rows, facts, strict=False):
             name.setText(fact.name)
             value.setText(fact.text)
-            value.setFont(_font(fact))
             value.setToolTip(fact.text)
             note.setText(fact.note)
-            note.setFont(theme().fonts["code_small" if fact.mono else "small"])
+        self._dress()
         self._fit()
         self.setAccessibleDescription(facts_text(facts))
 
@@ -66,6 +66,13 @@ class Facts(QWidget):
         # A long note gives way; the value keeps its room as long as there is any.
         note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         return name, value, note
+
+    @Slot()
+    def _dress(self) -> None:
+        """Give the labels their fonts; another style sheet gives back those they were first shown with."""
+        for (_, value, note), fact in zip(self._rows, self._facts, strict=False):
+            value.setFont(_font(fact))
+            note.setFont(theme().fonts["code_small" if fact.mono else "small"])
 
     def _fit(self) -> None:
         """A value wider than the view wraps."""

@@ -131,6 +131,7 @@ class FilterForm(QWidget):
         self.addAction(close)
         row = QHBoxLayout()
         row.setContentsMargins(12, 4, 6, 4)
+        row.setSpacing(10)
         row.addWidget(self._heading)
         row.addWidget(self._id)
         row.addStretch(1)

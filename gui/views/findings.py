@@ -43,7 +43,7 @@ class FindingsView(QWidget):
         column.addWidget(self.remedy)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(EmptyState(
-            "explain", "No rule was broken so far", "What a callout does wrong is named here, with rule and remedy."))
+            "warning", "No rule was broken so far", "What a callout does wrong is named here, with rule and remedy."))
         self._pages.addWidget(page)
         self.setFocusProxy(self.tree)
         self._refresher = Refresher(self, self._refresh)

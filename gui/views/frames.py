@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
@@ -82,7 +82,7 @@ class FramesView(QWidget):
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.break_wished.connect(self._toggle_break)
         self.table.typed.connect(self.find_bar.begin)
-        self.find_bar.found.connect(self._choose)
+        self.find_bar.found.connect(self._select)
         self.find_bar.left.connect(self.table.setFocus)
 
     # --- facts in ------------------------------------------------------------------------------------------------
@@ -128,6 +128,7 @@ class FramesView(QWidget):
         self._select(row)
         self._following = False
 
+    @Slot(int)
     def _select(self, row: int) -> None:
         index = self.model.index(row, Column.NUMBER)
         how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
@@ -158,11 +159,6 @@ class FramesView(QWidget):
         frame = self.model.frame(index.row())
         if frame is not None:
             self._bridge.step_frame(frame.number)
-
-    @Slot(int)
-    def _choose(self, row: int) -> None:
-        """A find is a choice of the user's like a click."""
-        self._select(row)
 
     @Slot()
     def _toggle_break(self) -> None:
@@ -239,11 +235,6 @@ class FrameTable(RowTable):
             event.ignore()
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self.viewport().update()
 
 
 _PARENTS_KEYS = (

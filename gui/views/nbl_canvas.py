@@ -29,8 +29,8 @@ class NblCanvas(QGraphicsView):
     """What one byte is wide, for the legend."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(QGraphicsScene(), parent)
-        self.scene().setParent(self)
+        super().__init__(parent)
+        self.setScene(QGraphicsScene(self))
         self._picture, self._payload = Picture(), ""
         self._focus: NblId | None = None
         self._layout = ChainLayout()

@@ -24,6 +24,8 @@ from gui.widgets.rows import RowTree
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
 
+OPENED_NBLS = 8
+"""So many are shown with their members open."""
 _EMPTY, _DRAWING, _TREE = range(3)
 
 
@@ -103,6 +105,7 @@ class NblChainView(QWidget):
         self.canvas.scale_changed.connect(self.legend.show_scale)
         self.canvas.nbl_chosen.connect(self._choose)
         self.canvas.menu_wanted.connect(self._open_menu)
+        self.model.modelReset.connect(self._open_rows)
         self.tree.clicked.connect(self._on_row_chosen)
         self.tree.activated.connect(self._on_row_chosen)
         self.tree.customContextMenuRequested.connect(self._open_row_menu)
@@ -144,6 +147,11 @@ class NblChainView(QWidget):
         for action in self.zoom_actions:
             action.setEnabled(not is_tree and bool(self._picture.sights))
         self._tell(frame)
+
+    @Slot()
+    def _open_rows(self) -> None:
+        if self.model.rowCount() <= OPENED_NBLS:
+            self.tree.expandToDepth(0)
 
     def _payload(self, frame: int) -> str:
         """`IPv4`: what follows the frame's MAC header."""

@@ -64,12 +64,12 @@ class TrackItem(QGraphicsItem):
         painter.drawPolygon(QPolygonF([QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + 6)]))
 
     def _paint_bytes(self, painter: QPainter, look: Theme) -> None:
-        top = self._area.top() + BAR_TOP + BAR_HEIGHT + _LINE + 4
+        top = self._area.top() + BAR_TOP + BAR_HEIGHT + _LINE + 3
         bold = look.font("overline")
         bold.setWeight(QFont.Weight.Bold)
         id_ = self.sight.snapshot.id
         paint_text(painter, QRectF(self._area.left(), top, 60, _LINE), id_, bold, look.text.primary)
-        left = self._area.left() + max(34.0, text_width(bold, id_) + 8)
+        left = self._area.left() + max(28.0, text_width(bold, id_) + 8)
         x = left
         plain, written = look.fonts["code_small"], look.font("code_small")
         written.setWeight(QFont.Weight.Bold)
@@ -81,7 +81,7 @@ class TrackItem(QGraphicsItem):
                 font, ink = (written, look.nbl.own) if run.is_written else (plain, look.text.secondary)
                 x = _write(painter, x, top, text, font, ink)
         note = self._buffer.note or (_OUT_OF_BAND if self.sight.snapshot.vlan is not None else "")
-        rest = QRectF(left, top + _LINE + 2, self._area.right() - left, _LINE)
+        rest = QRectF(left, top + _LINE + 1, self._area.right() - left, _LINE)
         paint_text(painter, rest, note, look.fonts["small"], look.text.muted)
 
 

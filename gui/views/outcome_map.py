@@ -20,13 +20,15 @@ class OutcomeMap(Minimap):
         self._model = model
         self._kept = np.zeros(0, dtype=np.uint8)
         self._first = self._end = 0
+        self._again: tuple[int, int] | None = None
         self._timer = QTimer(self, interval=0)
         self._timer.timeout.connect(self._read_slice)
 
     def restart(self) -> None:
         """Another session: read all rows."""
         self._kept = np.zeros(0, dtype=np.uint8)
-        self._first = self._end = 0
+        self._timer.stop()
+        self._again = None
         self.set_codes(self._kept)
         self.restart_from(self._model.rowCount())
 
@@ -46,9 +48,12 @@ class OutcomeMap(Minimap):
         if first >= end:
             return
         if self._timer.isActive():
-            first, end = min(first, self._first), max(end, self._end)
-        self._first, self._end = first, end
-        self._timer.start()
+            # The pass under way comes to its end first: during a long run wishes come faster than a pass is done.
+            again = self._again or (first, end)
+            self._again = min(first, again[0]), max(end, again[1])
+        else:
+            self._first, self._end = first, end
+            self._timer.start()
 
     @Slot()
     def _read_slice(self) -> None:
@@ -59,4 +64,7 @@ class OutcomeMap(Minimap):
         self._first = end
         if self._first >= self._end:
             self._timer.stop()
+            again, self._again = self._again, None
+            if again is not None:
+                self._mark(*again)
         self.set_codes(self._kept)

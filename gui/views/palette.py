@@ -25,7 +25,7 @@ class Palette(QFrame):
 
     def __init__(self, field: QLineEdit, entries: Entries, parent: QWidget) -> None:
         super().__init__(parent)
-        self._field, self._entries = field, entries
+        self._field, self._entries, self._window = field, entries, parent
         self.model = PaletteModel(self)
         self._list = RowTable(self)
         self._list.setModel(self.model)
@@ -63,6 +63,7 @@ class Palette(QFrame):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._key(event)
         if event.type() == QEvent.Type.FocusOut:
+            self._field.clear()
             self.hide()
         if event.type() == QEvent.Type.MouseButtonPress and not self.isVisible():
             self._find(self._field.text())
@@ -90,7 +91,7 @@ class Palette(QFrame):
         self._list.setVisible(bool(found))
         rows = min(max(1, len(found)), ROWS_SHOWN)
         width = max(MIN_WIDTH, self._field.width())
-        place = self._field.mapTo(self.parentWidget(), QPoint(self._field.width() - width, self._field.height() + 2))
+        place = self._field.mapTo(self._window, QPoint(self._field.width() - width, self._field.height() + 2))
         height = rows * theme_manager().row_height + 10
         self.setGeometry(max(0, place.x()), place.y(), width, height)
         if found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
@@ -15,11 +14,12 @@ from engine.wfp.fwp_errors import WfpError
 from engine.wfp.objects import FilterSpec
 from engine.wfp.types import FilterId, Guid
 from gui.models import policy_edits as edits
-from gui.models.policy_rows import Change, FilterRow, ProviderRow, Row, SublayerRow, count_changes, policy_rows
+from gui.models.policy_rows import FilterRow, ProviderRow, Row, SublayerRow, count_changes, policy_rows
 from gui.models.policy_tree import PolicyTreeModel
 from gui.theme import keep_icon
 from gui.views.filter_form import FilterForm
 from gui.views.policy_bar import ChangeBar
+from gui.views.policy_commands import PolicyCommands
 from gui.views.policy_menu import fill_menu
 from gui.views.policy_tree import PolicyTree
 from gui.views.refresher import Refresher
@@ -49,6 +49,7 @@ class PolicyView(QWidget):
         self.form = FilterForm(bridge)
         self.bar = ChangeBar()
         self.warning = MessageBar()
+        self.commands = PolicyCommands(bridge, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._lay_out()
         self.title_actions = self._make_actions()
@@ -78,7 +79,7 @@ class PolicyView(QWidget):
             spec = find_filter(self._bridge.document, key)
         except WfpError:
             return  # removed in the edited policy
-        self._warn(self.model.row_at(self.model.index_of(key)))
+        self.commands.warn(self.model.row_at(self.model.index_of(key)))
         self.form.edit(spec)
         self.tree.select(key)
         self._show_form()
@@ -96,50 +97,6 @@ class PolicyView(QWidget):
             case None:
                 self.form.start()
         self._show_form()
-
-    # --- commands --------------------------------------------------------------------------------------------------
-
-    def command(self, function: Callable[..., edits.Edit | None], row: Row) -> None:
-        """Run one of `policy_edits` on a row and go to what it made."""
-        if isinstance(row, FilterRow):
-            self._warn(row)
-        edit = function(self._bridge.document, row)
-        if edit is not None:
-            self._bridge.edit(edit.document, edit.text)
-            if edit.key is not None:
-                self.tree.select(edit.key)
-
-    def toggle(self, row: Row) -> None:
-        if isinstance(row, FilterRow) and row.change is not Change.REMOVED:
-            self.command(edits.toggle_enabled, row)
-
-    def remove(self, row: Row) -> None:
-        """Remove a filter, or an empty provider or sublayer; on a removed filter nothing."""
-        if isinstance(row, FilterRow):
-            if row.change is not Change.REMOVED:
-                self.command(edits.remove_filter, row)
-        elif edits.is_used(self._bridge.document, row):
-            self.warning.say("warn", f"“{row.name}” is used: Windows would answer FWP_E_IN_USE. Remove what refers to "
-                                     "it first.")
-        else:
-            self.command(edits.remove_object, row)
-
-    def add_provider(self) -> None:
-        self._add(edits.add_provider(self._bridge.document))
-
-    def add_sublayer(self) -> None:
-        row = self.tree.current_row()
-        owner = row.spec.provider if isinstance(row, FilterRow) else None
-        provider = row.key if isinstance(row, ProviderRow) else owner
-        self._add(edits.add_sublayer(self._bridge.document, provider))
-
-    def _add(self, edit: edits.Edit) -> None:
-        self._bridge.edit(edit.document, edit.text)
-
-    def _warn(self, row: Row | None) -> None:
-        text = edits.ownership_warning(self._bridge.document, row) if isinstance(row, FilterRow) else None
-        if text is not None:
-            self.warning.say("warn", text)
 
     # --- set up ----------------------------------------------------------------------------------------------------
 
@@ -189,11 +146,13 @@ class PolicyView(QWidget):
         tree.searched.connect(self._show_rows)
         tree.chosen.connect(self._on_chosen)
         tree.activated.connect(lambda row: self.edit_key(row.key))
-        tree.toggled.connect(self.toggle)
-        tree.removed.connect(self.remove)
+        tree.toggled.connect(self.commands.toggle)
+        tree.removed.connect(self.commands.remove)
         tree.menu_wanted.connect(self._open_menu)
-        self.model.renamed.connect(self._on_renamed)
-        self.model.weighed.connect(self._on_weighed)
+        self.model.renamed.connect(self.commands.rename)
+        self.model.weighed.connect(self.commands.weigh)
+        self.commands.told.connect(self.warning.say)
+        self.commands.done.connect(tree.select)
         self.bar.applied.connect(bridge.apply)
         self.bar.discarded.connect(bridge.discard)
         self.form.accepted.connect(self._on_accepted)
@@ -255,21 +214,6 @@ class PolicyView(QWidget):
     def _on_chosen(self, row: Row) -> None:
         if isinstance(row, FilterRow) and row.id is not None:
             self._bridge.set_focus(filter=row.id)
-
-    @Slot(object, str)
-    def _on_renamed(self, row: ProviderRow | SublayerRow, name: str) -> None:
-        edit = edits.rename_object(self._bridge.document, row, name)
-        if edit is not None:
-            self._bridge.edit(edit.document, edit.text)
-
-    @Slot(object, str)
-    def _on_weighed(self, row: SublayerRow, text: str) -> None:
-        if not text.isdecimal() or int(text) > 0xFFFF:
-            self.warning.say("error", f"“{text}” is no sublayer weight; write a number from 0 to 65535.")
-            return
-        edit = edits.weigh_sublayer(self._bridge.document, row, int(text))
-        if edit is not None:
-            self._bridge.edit(edit.document, edit.text)
 
     # --- form ------------------------------------------------------------------------------------------------------
 

@@ -22,11 +22,11 @@ def fill_menu(menu: QMenu, view: PolicyView, bridge: SessionBridge, row: Row | N
     """Add what can be done with `row`, then what can be added anywhere."""
     match row:
         case FilterRow(change=Change.REMOVED):
-            _add(menu, "Restore", "undo", lambda: view.command(edits.restore_filter, row))
+            _add(menu, "Restore", "undo", lambda: view.commands.run(edits.restore_filter, row))
         case FilterRow():
             _fill_filter(menu, view, bridge, row)
         case SublayerRow() | ProviderRow() if not row.is_builtin:
-            _add(menu, "Remove\tDel", "delete", lambda: view.remove(row))
+            _add(menu, "Remove\tDel", "delete", lambda: view.commands.remove(row))
             _add_copy(menu, row.name, str(row.key))
         case SublayerRow() | ProviderRow() if row.key is not None:
             _add_copy(menu, row.name, str(row.key))
@@ -35,15 +35,15 @@ def fill_menu(menu: QMenu, view: PolicyView, bridge: SessionBridge, row: Row | N
     if not menu.isEmpty():
         menu.addSeparator()
     _add(menu, "Add filter\tIns", "new_filter", view.new_filter)
-    _add(menu, "Add sublayer", "stack", view.add_sublayer)
-    _add(menu, "Add provider", "policy", view.add_provider)
+    _add(menu, "Add sublayer", "stack", lambda: view.commands.add_sublayer(row))
+    _add(menu, "Add provider", "policy", view.commands.add_provider)
 
 
 def _fill_filter(menu: QMenu, view: PolicyView, bridge: SessionBridge, row: FilterRow) -> None:
     _add(menu, "Edit\tEnter", "edit", lambda: view.edit_key(row.key))
-    _add(menu, f"{'Disable' if row.spec.enabled else 'Enable'}\tSpace", "hide", lambda: view.toggle(row))
-    _add(menu, "Duplicate", "copy", lambda: view.command(edits.duplicate_filter, row))
-    _add(menu, "Remove\tDel", "delete", lambda: view.remove(row))
+    _add(menu, f"{'Disable' if row.spec.enabled else 'Enable'}\tSpace", "hide", lambda: view.commands.toggle(row))
+    _add(menu, "Duplicate", "copy", lambda: view.commands.run(edits.duplicate_filter, row))
+    _add(menu, "Remove\tDel", "delete", lambda: view.commands.remove(row))
     menu.addSeparator()
     if bridge.session is not None and row.id is not None:
         words = "Do not break here" if has_break(bridge, row.key) else "Break here"

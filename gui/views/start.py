@@ -61,17 +61,16 @@ class DropZone(QWidget):
             button.clicked.connect(actions[command].trigger)
             buttons.addWidget(button)
         buttons.addStretch(1)
+        if first is not None:
+            start = make_button("Step the first story", "primary", "continue")
+            start.clicked.connect(lambda: bridge.open([first.folder]))
+            buttons.addWidget(start)
         words.addLayout(buttons)
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 16, 24, 16)
         row.setSpacing(20)
         row.addWidget(self._icon)
         row.addLayout(words, 1)
-        if first is not None:
-            start = make_button("Step the first story", "primary", "continue")
-            start.setMinimumHeight(34)
-            start.clicked.connect(lambda: bridge.open([first.folder]))
-            row.addWidget(start)
         theme_manager().changed.connect(self._dress)
         self._dress()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
 
 from gui.models.memory import resident_mebibytes
 from gui.session_bridge import SessionBridge
@@ -15,6 +15,7 @@ from gui.widgets.controls import make_button, make_label
 from gui.widgets.text import thousands
 
 SHOW_WORK_AFTER_MS = 300
+NOTE_STAYS_MS = 8000
 MEMORY_EVERY_MS = 2000
 
 
@@ -29,8 +30,13 @@ class StatusLine(QStatusBar):
         self._source, self._frame, self._event, self._seed = (_label() for _ in range(4))
         self._edited = make_label("policy: edited", "small", "error")
         self._findings, self._memory, self._index = (_label() for _ in range(3))
+        self._note = make_label("", "small", "secondary")
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for left in (self._source, self._frame, self._event, self._seed, self._edited):
             self.addWidget(left)
+        self.addWidget(self._note, 1)
+        self._patience = QTimer(self, singleShot=True, interval=NOTE_STAYS_MS)
+        self._patience.timeout.connect(self._note.clear)
         self.work = WorkLine(bridge)
         for right in (self.work, self._findings, self._memory, self._index):
             self.addPermanentWidget(right)
@@ -46,6 +52,15 @@ class StatusLine(QStatusBar):
         self._clock.start()
         self._show_memory()
         self.refresh()
+
+    def show_note(self, text: str) -> None:
+        """Say something that needs no answer; it goes by itself."""
+        self._note.setText(text)
+        self._note.setToolTip(text)
+        self._patience.start()
+
+    def note(self) -> str:
+        return self._note.text()
 
     @Slot()
     def refresh(self) -> None:

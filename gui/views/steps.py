@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 OPENED_WHOLE = 2000
 """Records of a story that is shown fully opened; of a longer one only the way to the current step is."""
 NUMBER_WIDTH = 44
+TICKS_A_SLICE = 25_000
 INDENTATION = 13
 
 
@@ -139,18 +140,23 @@ class StepsView(QWidget):
             self.tree.expand(above)
             above = above.parent()
         self.tree.setCurrentIndex(current)
-        self.tree.scrollTo(current, QAbstractItemView.ScrollHint.EnsureVisible)
+        # With as much before it as behind it; a row in sight stays where it is.
+        if not self.tree.viewport().rect().contains(self.tree.visualRect(current)):
+            self.tree.scrollTo(current, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def _feed_scrubber(self) -> None:
-        """Only new records are looked at; the widget bins them."""
-        known = len(self._ticks)
+        """Only new records are looked at, a slice at a time; the widget bins them."""
+        known, count = len(self._ticks), self.model.count
         # While a long story runs, each feed is a quarter longer than the one before: in all they cost what one does.
-        is_due = self.model.count * 4 >= known * 5 or not self._bridge.running
-        if known == 0 or (known < self.model.count and is_due):
-            self._ticks += self.model.ticks(known)
-            self._phases += self.model.phases(known)
+        is_due = count * 4 >= known * 5 or not self._bridge.running
+        if known == 0 or (known < count and is_due):
+            end = min(count, known + TICKS_A_SLICE)
+            self._ticks += self.model.ticks(known, end)
+            self._phases += self.model.phases(known, end)
             self.scrubber.set_events(self._ticks, StepTexts(self.model))
             self.scrubber.set_phases(self._phases)
+            if end < count:
+                self._refresher.ask()
         place = self.model.place_of(self._bridge.cursor - 1)
         self.scrubber.set_now(place if place is not None else 0)
 

@@ -9,23 +9,25 @@ import pytest
 
 from engine.debugger.breakpoints import Breakpoint
 from engine.debugger.moves import StepKind
+from engine.errors import LiveError
+from engine.frames.frame import Direction, DirectionFrom, Frame, Interface
 from engine.trace import events as ev
 from engine.wfp.document import PolicyDocument, set_enabled, without_filter
 from engine.wfp.types import FilterId
-from gui.session_bridge import Focus, SessionBridge
+from gui.session_bridge import Focus, SessionBridge, loading
 from gui.session_bridge.opening import FileError, Wanted, sort_files
 from gui.session_bridge.turns import Rank
 from tests.builders.captures import ethernet, pcap, pcap_record
 from tests.gui.conftest import BLOCK_ARP, POLICY
 
-SCRIPT = '''
+SCRIPT = """
 from engine.callouts import Callout
 
 
 class Inspect(Callout):
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         out.permit()
-'''
+"""
 CALLOUT = "{0a000000-0000-0000-0000-0000000000c0}"
 
 
@@ -450,3 +452,90 @@ def test_a_mistake_of_ours_is_told_with_its_report_and_the_bridge_lives_on(bridg
 
 def _fail() -> float:
     return 1 / 0
+
+
+# --- live ---------------------------------------------------------------------------------------------------------
+
+
+class Wire:
+    """Stands in for an interface: gives what was put on it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.interface = Interface(id=0, name=name, mac=None, link_type=1)
+        self.is_open = True
+        self.waiting: list[Frame] = []
+        self.count = 0
+
+    def put(self, data: bytes) -> None:
+        self.count += 1
+        self.waiting.append(
+            Frame(
+                number=self.count, time_ns=self.count * 1000, data=data, length_bytes=len(data),
+                interface=self.interface, direction=Direction.INBOUND, direction_from=DirectionFrom.DEFAULT,
+            )
+        )  # fmt: skip
+
+    def poll(self, limit: int = 256) -> list[Frame]:
+        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        return taken
+
+    def close(self) -> None:
+        self.is_open = False
+
+
+@pytest.fixture
+def wire(monkeypatch):
+    wires: list[Wire] = []
+
+    def listen(name: str) -> Wire:
+        wires.append(Wire(name))
+        return wires[-1]
+
+    monkeypatch.setattr(loading, "LiveSource", listen)
+    return wires
+
+
+def test_frames_of_an_interface_flow_through_the_engine_until_it_is_stopped(bridge, wire, qtbot, settle):
+    told = []
+    bridge.live_changed.connect(told.append)
+    bridge.live("eth9")
+    qtbot.waitUntil(lambda: bridge.is_live and bridge.running, timeout=5000)
+    for _ in range(3):
+        wire[0].put(ethernet("02:00:00:00:00:01", "02:00:00:00:0b:31", 0x0806))
+    qtbot.waitUntil(lambda: len(bridge.session.rows) == 3, timeout=5000)
+    bridge.stop_live()
+    settle(bridge)
+
+    assert told == [True, False]
+    assert (bridge.session.source_name, bridge.session.is_finished, wire[0].is_open) == ("eth9", True, False)
+    assert outcomes(bridge) == ["blocked"] * 3
+
+
+def test_a_live_run_can_be_paused_and_continued(bridge, wire, qtbot, settle):
+    bridge.live("eth9")
+    qtbot.waitUntil(lambda: bridge.running, timeout=5000)
+    bridge.pause()
+    settle(bridge)
+    assert (bridge.running, bridge.is_live) == (False, True)
+
+    wire[0].put(ethernet())
+    bridge.run()
+    qtbot.waitUntil(lambda: len(bridge.session.rows) == 1, timeout=5000)
+    bridge.close_session()
+    settle(bridge)
+    assert (bridge.is_live, bridge.session) == (False, None)
+
+
+def test_an_interface_that_cannot_be_listened_on_is_told_in_one_line(bridge, settle, monkeypatch):
+    def refuse(name: str) -> Wire:
+        raise LiveError(name, "no right to capture", "start it as root")
+
+    monkeypatch.setattr(loading, "LiveSource", refuse)
+    heard, session = Heard(bridge), bridge.session
+    bridge.live("eth9")
+    settle(bridge)
+
+    assert (bridge.session, bridge.is_live) == (session, False)
+    assert [severity for severity, _ in heard.messages] == ["error"]
+    assert "start it as root" in heard.messages[0][1]

@@ -1,6 +1,7 @@
 """`l2scope run`, as outside tools rely on it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,8 +12,23 @@ from engine.cli import main
 from engine.report.trace_file import read_trace, trace_line
 from tests.builders.captures import pcap, pcap_record
 from tests.builders.runs import (
-    ARP, CLONER, HOST, IN_ETHERNET, IN_NATIVE, IPV6, OUT_ETHERNET, OUT_NATIVE, block_arp, inbound, json_lines, key,
-    l2scope, outbound, write_capture, write_cloner, write_policy,
+    ARP,
+    CLONER,
+    HOST,
+    IN_ETHERNET,
+    IN_NATIVE,
+    IPV6,
+    OUT_ETHERNET,
+    OUT_NATIVE,
+    block_arp,
+    inbound,
+    json_lines,
+    key,
+    l2scope,
+    outbound,
+    write_capture,
+    write_cloner,
+    write_policy,
 )  # fmt: skip
 from tests.corpus import REPOSITORY, capture_files, needs_captures
 
@@ -244,7 +260,14 @@ def test_damage_in_the_capture_is_a_warning(tmp_path, capfd):
 # --- exit status ---------------------------------------------------------------------------------------------------
 
 FAILING = CLONER.replace("        state, context", "        undefined\n        state, context")
-SOFT = CLONER.replace("out.absorb()", "out.block()")
+SOFT = """
+from engine.callouts import Callout
+
+
+class Cloner(Callout):
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        out.block()
+"""
 
 
 @pytest.mark.parametrize(
@@ -368,3 +391,77 @@ def test_every_real_capture_ends_with_0_or_with_one_line(tmp_path, capfd, path):
         assert all(report.stat().st_size for report in reports)
     else:
         assert error.startswith("l2scope: ")
+
+
+def test_a_file_name_that_is_no_text_is_shown_with_replacements(tmp_path):
+    capture = write_capture(tmp_path, inbound(), name=os.fsdecode(b"\xff\n.pcap"))
+    out = tmp_path / "r.json"
+
+    assert main(["run", str(capture), "--report", str(out), "--report", str(tmp_path / "r.html")]) == 0
+    assert json.loads(out.read_bytes())["session"]["source"] == "\ufffd\n.pcap"
+
+
+STRANGER = CLONER.replace("fwps.LAYER_OUTBOUND_MAC_FRAME_ETHERNET", "fwps.LAYER_OUTBOUND_MAC_FRAME_NATIVE")
+
+
+def test_after_the_stop_before_a_bad_hand_over_the_rest_is_skipped(tmp_path):
+    capture = write_capture(tmp_path, *[outbound()] * 3)
+
+    status, lines = verdicts(tmp_path, capture, "--policy", write_cloner(tmp_path, STRANGER))
+
+    reason = (
+        "the run stopped before: stopped before the bad hand-over: 1.1 would reach the protocol, which never sent it")
+    assert status == 1
+    assert lines[0]["findings"] == ["M01"]
+    assert lines[0]["injections"] == [
+        injected("failed", "0xC0000001") | {"layer": "FWPM_LAYER_OUTBOUND_MAC_FRAME_NATIVE"}]
+    assert [(line["outcome"], line.get("reason"), line["direction"]) for line in lines] == [
+        ("absorbed", None, "outbound"), *[("skipped", reason, "outbound")] * 2]
+
+
+@pytest.mark.parametrize("policy", ["leak", "crash", "masked"])
+def test_what_undefined_behaviour_does_is_an_option(tmp_path, policy):
+    capture = write_capture(tmp_path, *[outbound()] * 2)
+
+    status, lines = verdicts(
+        tmp_path, capture, "--policy", write_cloner(tmp_path, STRANGER), "--set", f"ub_policy={policy}")
+
+    fate = ("sent", "0x00000000") if policy == "masked" else ("failed", "0xC0000001")
+    assert status == (0 if policy == "masked" else 1)
+    assert [(one["outcome"], one["status"]) for one in lines[0]["injections"]] == [fate]
+    assert lines[1]["outcome"] == ("skipped" if policy == "crash" else "absorbed")
+
+
+HALF = '"\\ud800"'
+
+
+def test_what_no_file_can_hold_as_text_does_not_end_the_run(tmp_path):
+    capture = write_capture(tmp_path, outbound())
+    raising = CLONER.replace("        state, context", f"        raise ValueError({HALF})\n        state, context")
+    policy = write_cloner(tmp_path, raising)
+    outputs = [(option, tmp_path / name) for option, name in (
+        ("--trace", "t"), ("--verdicts", "v"), ("--summary", "s"), ("--report", "r.html"), ("--report", "r.json"))]
+
+    status = main(["run", str(capture), "--policy", str(policy), *(str(each) for pair in outputs for each in pair)])
+
+    assert status == 1
+    assert all(path.stat().st_size for _, path in outputs)
+    assert "X01" in (tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "sample", sorted((REPOSITORY / "resources" / "samples").glob("*/policy.json")), ids=lambda path: path.parent.name)
+def test_each_bundled_story_runs_and_is_reported(tmp_path, capfd, sample):
+    [capture] = sample.parent.glob("capture.*")
+    reports = [tmp_path / "r.html", tmp_path / "r.json"]
+
+    status = main(["run", str(capture), "--policy", str(sample), "--verdicts", str(tmp_path / "v"),
+                   "--report", str(reports[0]), "--report", str(reports[1])])  # fmt: skip
+
+    assert capfd.readouterr() == ("", "")
+    report = json.loads(reports[1].read_bytes())
+    lines = json_lines(tmp_path / "v")
+    assert report["totals"]["frames"] == len(lines) > 0
+    assert sum(fate["frames"] for fate in report["fates"]) == len(lines)
+    assert status == int(any(group["severity"] in "FE" for group in report["findings"]))
+    assert reports[0].read_text(encoding="utf-8").endswith("</html>")

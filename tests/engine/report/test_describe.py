@@ -90,8 +90,8 @@ LINES = [
      Line("clone 12.0", "STATUS_INSUFFICIENT_RESOURCES", "error")),
     (ev.NblAllocated(nbl=N1, status=0), Line("allocate an NBL", "→ 12.1")),
     (ev.NblFreed(nbl=N1, function="FwpsFreeCloneNetBufferList0"), Line("free 12.1", "free_clone_net_buffer_list")),
-    (ev.MdlAllocated(mdl="MDL 3", memory=TAKEN, data=b"ab"), Line("allocate MDL 3", "2 bytes")),
-    (ev.MdlFreed(mdl="MDL 3", memory=TAKEN), Line("free MDL 3")),
+    (ev.MdlAllocated(mdl="12:3", memory=TAKEN, data=b"ab"), Line("allocate MDL 12:3", "2 bytes")),
+    (ev.MdlFreed(mdl="12:3", memory=TAKEN), Line("free MDL 12:3")),
     (ev.PoolAllocated(pool="pool 1"), Line("allocate pool 1")),
     (ev.PoolFreed(pool="pool 1"), Line("free pool 1")),
     (ev.DataWritten(nbl=N1, memory=TAKEN, offset=0, old=b"abcdef", new=b"ghijkl", sharers=(N1,)),
@@ -99,7 +99,7 @@ LINES = [
     (ev.DataWritten(nbl=None, memory=TAKEN, offset=4, old=b"a", new=b"b", sharers=(N0, N1)),
      Line("write memory, byte 4", "seen by 12.0, 12.1")),
     (ev.OffsetChanged(nbl=N0, delta=-14, status=0, new_mdl=None), Line("retreat 12.0 by 14 bytes", "STATUS_SUCCESS")),
-    (ev.OffsetChanged(nbl=N0, delta=1, status=0, new_mdl="MDL 4"), Line("advance 12.0 by 1 byte", "new MDL 4")),
+    (ev.OffsetChanged(nbl=N0, delta=1, status=0, new_mdl="12:4"), Line("advance 12.0 by 1 byte", "new MDL 12:4")),
     (ev.MemberWritten(nbl=N0, member="Next", old="NULL", new="12.1"), Line("12.0.Next = 12.1", "was NULL")),
     (ev.InjectCalled(function="FwpsInjectMacSendAsync0", handle="H1", layer=57, interface=1, port=0, nbls=(N1,),
                      completion="done"),
@@ -155,7 +155,7 @@ def test_a_policy_gives_the_names_and_says_what_a_filter_saw():
 
 
 def test_a_line_reads_whole_as_text():
-    assert [str(Line("clone 12.0", "→ 12.1")), str(Line("free MDL 3"))] == ["clone 12.0: → 12.1", "free MDL 3"]
+    assert [str(Line("clone 12.0", "→ 12.1")), str(Line("free MDL 12:3"))] == ["clone 12.0: → 12.1", "free MDL 12:3"]
 
 
 def test_a_long_chain_is_counted():

@@ -5,11 +5,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from engine.report.names import Names
+from engine.resources import resource
 from engine.trace import events as ev
 from engine.trace.trace import Trace
 from engine.wfp.types import FilterId
-from gui.models.step_kinds import phase_of, tick_of
+from gui.models.step_kinds import ICONS, icon_of, phase_of, tick_of
 from gui.models.steps import Column, StepsModel, StepTexts
+from gui.theme import theme
 from gui.widgets.cell import Cell
 from gui.widgets.roles import Role, Tone
 from tests.gui.table_builders import a_story
@@ -126,8 +128,8 @@ def test_the_scrubber_gets_tall_ticks_for_verdicts_and_names_for_phases(model):
     a_story(trace, 1)
     model.show(trace, 1, Names())
 
-    assert [tick for tick in model.ticks(0) if tick[2]] == [(8, "block", True), (10, "block", True)]
-    assert model.phases(0) == [(2, "1.0 at 56"), (10, "done")]
+    assert [tick for tick in model.ticks(0, 11) if tick[2]] == [(8, "block", True), (10, "block", True)]
+    assert model.phases(0, 11) == [(2, "1.0 at 56"), (10, "done")]
     assert (len(StepTexts(model)), StepTexts(model)[9]) == (11, "module 802.3 hands on nothing")
 
 
@@ -149,7 +151,12 @@ def test_a_tick_is_tall_where_something_was_decided(event, tick):
 
 
 def test_a_reentry_is_a_phase():
-    trace = Trace()
-    record = trace.append(ev.FrameReentered(7, 57, ("12.1",)), 12, 0, 0)
+    assert phase_of(ev.FrameReentered(7, 57, ("12.1",))) == "12.1 re-enters 57"
 
-    assert phase_of(record) == "12.1 re-enters 57"
+
+def test_every_icon_is_there(qapp):
+    names = {*ICONS.values(), icon_of(ev.FilterTested(FilterId(1))), icon_of(ev.HandleClosed("H1"))}
+
+    files = {name: resource("icons", f"{theme().look.icons.get(name, name)}.svg") for name in names}
+
+    assert [name for name, path in files.items() if not path.is_file()] == []

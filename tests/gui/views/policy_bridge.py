@@ -20,8 +20,18 @@ from engine.wfp.store import PolicyStore
 from engine.wfp.types import ActionType, DataType
 from engine.wfp.validation import key_of
 from gui.session_bridge.focus import Focus
-from tests.builders.policies import a_callout, a_provider, a_sublayer_spec, block, calls, condition, ether_type
-from tests.builders.policies import permit, u8, u16
+from tests.builders.policies import (
+    a_callout,
+    a_provider,
+    a_sublayer_spec,
+    block,
+    calls,
+    condition,
+    ether_type,
+    permit,
+    u8,
+    u16,
+)
 
 OUT = OUTBOUND_MAC_FRAME_ETHERNET
 
@@ -150,7 +160,8 @@ def a_story(document: PolicyDocument) -> list[Any]:
     policy = apply_document(PolicyStore(), document)
     ids = {one.name: one.id for one in policy.filters.values()}
     sublayer = key_of(document.sublayers[0])
-    values = ("02:00:00:00:00:aa", "02:00:00:00:00:aa", "02:00:00:00:00:01", 0, 0, 0x0800, 0x6014, 1 << 24, 7, 0, 0x81, 1)
+    here, there = "02:00:00:00:00:aa", "02:00:00:00:00:01"
+    values = (here, here, there, 0, 0, 0x0800, 0x6014, 1 << 24, 7, 0, 0x81, 1)
     nbls: Any = ("12.0",)
     return [
         ev.FrameEntered(12, "outbound", 7, 0, 98, 1, 0, {}),

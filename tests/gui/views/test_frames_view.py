@@ -175,6 +175,16 @@ def test_the_minimap_knows_each_outcome(view, bridge, qtbot):
     assert [codes[0], codes[1], codes[2], codes[29]] == [CODES["block"], CODES["permit"], 0, CODES["absorb"]]
 
 
+def test_the_minimap_reaches_its_end_although_its_start_keeps_changing(view, bridge, qtbot, monkeypatch):
+    monkeypatch.setattr("gui.views.outcome_map.ROWS_A_SLICE", 10)
+    bridge.session.states[30] = FrameState(outcome="absorbed")
+    for _ in range(6):
+        bridge.rows_changed.emit(1, 30)
+        view._map._read_slice()
+
+    assert view._map._kept[29] == CODES["absorb"]
+
+
 def test_another_session_starts_from_its_top(view, bridge, qtbot):
     bridge.move(14)
     qtbot.waitUntil(lambda: row(view) == 1)
