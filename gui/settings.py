@@ -20,7 +20,7 @@ class Settings:
     theme: ThemeSetting = "system"
     density: DensitySetting = "normal"
     reduced_motion: bool = False
-    batch_records: int = 2000
+    batch_records: int = 5000
     recent_files: int = 12
 
 

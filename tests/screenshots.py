@@ -68,6 +68,9 @@ def _take_all(args: argparse.Namespace, files: list[Path], suffix: str, size: tu
         take(view, lambda view=view: window.show_view(view))  # type: ignore[misc]  # the default binds it
     take("palette", lambda: window.palette_.open("step"))
     window.chrome.tool_row.field.clearFocus()
+    first = next(iter(bridge.session.policy.filter_by_id), None) if bridge.session is not None else None
+    if first is not None:
+        take("form", lambda: window.edit_filter(first))
     for layout in ("policy", "live", "step"):
         take(f"layout-{layout}", lambda layout=layout: window.set_layout(layout))  # type: ignore[misc]  # as above
     for page in ("interfaces", "keys"):

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
+from engine.callouts.texts import type_name
 from engine.wfp.fields import FieldValue, LayerMetadata
 from engine.wfp.layers import Layer
 from engine.wfp.objects import Filter
@@ -186,6 +187,8 @@ class FilterView(Mortal):
     def __setattr__(self, name: str, value: object) -> None:
         if name != "context":
             super().__setattr__(name, value)
+            return
+        self._used("filter")
         self._contexts[self._filter.id] = value
 
     def _read(self) -> Filter:
@@ -201,10 +204,14 @@ def run_time_flags(filter_: Filter) -> int:
     return flags | (4 if any(a == b for a, b in pairwise(fields)) else 0)
 
 
+_OUT_BITS = {"action_type": 32, "rights": 32, "flags": 32, "reserved": 32, "out_context": 64, "filter_id": 64}
+
+
 class ClassifyOut(Mortal):
     """FWPS_CLASSIFY_OUT0, in and out (1.7)."""
 
-    __slots__ = ("action_type", "filter_id", "flags", "out_context", "reserved", "rights")
+    __slots__ = ("_wrote_action", "action_type", "filter_id", "flags", "out_context", "reserved", "rights")
+    _wrote_action: bool
     action_type: int
     filter_id: int
     flags: int
@@ -215,16 +222,25 @@ class ClassifyOut(Mortal):
     def __init__(self, action_type: int, rights: int) -> None:
         super().__init__()
         for name, value in (("action_type", action_type), ("rights", rights), ("flags", 0), ("reserved", 0),
-                            ("out_context", 0), ("filter_id", 0)):
+                            ("out_context", 0), ("filter_id", 0), ("_wrote_action", False)):
             object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name not in ClassifyOut.__slots__:
+        width = _OUT_BITS.get(name)
+        if width is None:
             super().__setattr__(name, value)
+            return
         if isinstance(value, bool) or not isinstance(value, int):
-            raise TypeError(f"classifyOut.{name} is an integer, not {type(value).__name__}")
+            raise TypeError(f"classifyOut.{name} is an integer, not {type_name(value)}")
         self._used("classifyOut")
-        object.__setattr__(self, name, int(value))
+        object.__setattr__(self, name, int.__int__(value) & (1 << width) - 1)  # as C cuts it
+        if name == "action_type":
+            object.__setattr__(self, "_wrote_action", True)
+
+    @property
+    def wrote_action(self) -> bool:
+        """The callout has said something; else the running verdict stands there as it was."""
+        return self._wrote_action
 
     def permit(self, hard: bool = False) -> None:
         self._write(Action.PERMIT, hard, 0)

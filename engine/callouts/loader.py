@@ -50,11 +50,19 @@ def read_script(policy_path: Path | str, place: str, path: Path) -> Script:
         text = data.decode("utf-8-sig")
         code = compile(instrument(text, str(path)), str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
-        raise PolicyError(policy_path, place, f"{path.name} line {error.lineno}: {error.msg}",
+        line = error.lineno or _broken_line(data, error)
+        raise PolicyError(policy_path, place, f"{path.name} line {line}: {error.msg}",
                           "correct the script") from None
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:  # not UTF-8, NUL bytes, nested too deep
-        raise PolicyError(policy_path, place, f"{path.name}: {one_line(error)}", "save it as Python in UTF-8") from None
+        where = f"{path.name} line {_broken_line(data, error)}"
+        raise PolicyError(policy_path, place, f"{where}: {one_line(error)}", "save it as Python in UTF-8") from None
     return Script(path, text, code)
+
+
+def _broken_line(data: bytes, error: Exception) -> int:
+    """The line at which a text that is no Python stops to be one; 1 when only the whole is at fault."""
+    end = error.start if isinstance(error, UnicodeDecodeError) else max(data.find(0), 0)
+    return data.count(b"\n", 0, end) + 1
 
 
 class _ImportGuard:

@@ -29,7 +29,7 @@ def function_name(function: object) -> str:
 
 
 def value_text(value: object) -> str:
-    """A number, text or None as Python writes it; of anything else the class: an address would differ from run to run."""
+    """A number, text or None as Python writes it; of anything else the class: addresses differ from run to run."""
     kind = type(value)
     if value is None or kind is bool:
         return str(value)
@@ -62,5 +62,6 @@ def traceback_of(error: BaseException) -> TracebackType | None:
 
 
 def _plain(text: str, longest: int) -> str:
-    """A str of exactly that type, in one line: a subclass may have methods of its own."""
-    return " ".join(str.split(str.__getitem__(text, slice(longest))))
+    """A str of exactly that type, in one line, that UTF-8 can hold: a subclass may have methods of its own."""
+    words = " ".join(str.split(str.__getitem__(text, slice(longest))))
+    return words.encode(errors="backslashreplace").decode()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from engine.callouts.texts import type_name
 from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.net_buffer import NetBuffer
@@ -60,6 +61,12 @@ class _View:
 
     def __hash__(self) -> int:
         return id(self._object)
+
+
+def _bytes(data: object) -> bytes:
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(f"bytes are wanted, not {type_name(data)}")
+    return bytes(data)
 
 
 class NetBufferListInfo:
@@ -132,7 +139,7 @@ class NetBufferView(_View):
 
     def write(self, offset: int, data: bytes) -> None:
         """Overwrite used data from `offset` on; ValueError when it would run past the end."""
-        self._kernel.buffer_store(self._nbl, self._object, offset, bytes(data))
+        self._kernel.buffer_store(self._nbl, self._object, offset, _bytes(data))
 
     def __repr__(self) -> str:
         return f"<NET_BUFFER of {self._nbl.id}>"
@@ -162,7 +169,7 @@ class MdlView(_View):
 
     def write(self, offset: int, data: bytes) -> None:
         """Overwrite its bytes from `offset` on; ValueError when it would run past the end."""
-        self._kernel.mdl_store(self._object, offset, bytes(data))
+        self._kernel.mdl_store(self._object, offset, _bytes(data))
 
     def __repr__(self) -> str:
         return f"<MDL {self._object.id}>"

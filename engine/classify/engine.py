@@ -18,6 +18,7 @@ from engine.classify.kernel_inject import Kernel
 from engine.classify.options import EngineOptions
 from engine.classify.traversal import module_of
 from engine.frames.frame import Direction, Frame
+from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList, link
 from engine.ndis.snapshot import NblId, NblKind, NblState
 from engine.trace import events as ev
@@ -33,7 +34,11 @@ from engine.wfp.types import ActionType, FilterFlag
 AFTERMATH_NS = 60_000_000_000
 """How long simulated time runs on after the last frame."""
 TASKS_AT_ONCE = 20_000
-"""Tasks run between two frames, and ten times as many at the end: a timer that always sets itself again ends here."""
+"""Tasks run between two frames, and again at the end: a timer that always sets itself again ends here."""
+TASKS_PER_FRAME = 1_000
+"""What each frame gives back of the tasks that were used up."""
+DRAINS_WITHIN_DRAINS = 8
+"""Completions and work items that run while a handle is destroyed may destroy others, so deep."""
 
 
 class Engine:
@@ -59,6 +64,8 @@ class Engine:
         self._pump = CompletionPump(self._host, kernel)
         self._host.pump = self._pump.queue
         self._kernel = kernel
+        self._drains = 0
+        self._allowance = TASKS_AT_ONCE
         self._first_ns: int | None = None
         self._chain: list[Frame] = []
         if trusted:
@@ -110,13 +117,13 @@ class Engine:
         if self._first_ns is None:
             self._first_ns = frame.time_ns
         arrival = frame.time_ns - self._first_ns
+        self._allowance = min(self._allowance + TASKS_PER_FRAME, TASKS_AT_ONCE)
         if self._chain and not self._joins(frame):
             yield from self._arrive()
         yield from self._run_due(arrival)
         host.now_ns = max(host.now_ns, arrival)
         if frame.skip_reason is not None or host.stopped is not None:
-            host.frame, host.irql = frame.number, PASSIVE_LEVEL
-            yield ev.FrameSkipped(frame.number, frame.skip_reason or f"the run stopped before: {self._why_stopped()}")
+            yield self._skipped(frame)
             return
         self._chain.append(frame)
         options = host.options
@@ -128,7 +135,8 @@ class Engine:
         """Simulated time runs on until nothing is due; the drivers are unloaded; what is left is reported."""
         host = self._host
         yield from self._arrive()
-        yield from self._run_due(host.now_ns + AFTERMATH_NS, 10 * TASKS_AT_ONCE)
+        self._allowance += TASKS_AT_ONCE
+        yield from self._run_due(host.now_ns + AFTERMATH_NS)
         host.frame = 0
         if host.stopped is None:
             yield from drivers.stop_drivers(host)
@@ -148,10 +156,20 @@ class Engine:
         return (frame.direction is last.direction and frame.interface.index == last.interface.index
                 and frame.skip_reason is None)
 
+    def _skipped(self, frame: Frame) -> ev.FrameSkipped:
+        host = self._host
+        host.frame, host.irql = frame.number, PASSIVE_LEVEL
+        why = host.stopped.reason if host.stopped is not None else ""
+        return ev.FrameSkipped(frame.number, frame.skip_reason or f"the run stopped before: {why}")
+
     def _arrive(self) -> Steps[None]:
         host = self._host
         frames, self._chain = self._chain, []
         if not frames:
+            return
+        if host.stopped is not None:
+            for frame in frames:
+                yield self._skipped(frame)
             return
         host.irql = DISPATCH_LEVEL
         made = []
@@ -171,12 +189,12 @@ class Engine:
 
     # --- the machine's work ----------------------------------------------------------------------------------------
 
-    def _run_due(self, until_ns: int, limit: int = TASKS_AT_ONCE) -> Steps[None]:
-        """Run what is due up to a simulated time, in order. What a limit leaves over runs late."""
+    def _run_due(self, until_ns: int) -> Steps[None]:
+        """Run what is due up to a simulated time, in order. What the allowance leaves over runs late."""
         host = self._host
-        while host.queue and host.queue[0][0] <= until_ns and limit and host.stopped is None:
+        while host.queue and host.queue[0][0] <= until_ns and self._allowance and host.stopped is None:
+            self._allowance -= 1
             yield from self._run_next()
-            limit -= 1
 
     def _run_next(self) -> Steps[None]:
         host = self._host
@@ -184,9 +202,9 @@ class Engine:
         host.now_ns = max(host.now_ns, due)
         host.frame = frame
         lineage = host.lineage(frame)
-        lineage.tasks -= 1
-        host.touched.add(frame)
         yield from task()
+        lineage.tasks -= 1  # only now: a lineage lives on while its own code runs
+        host.touched.add(frame)
         yield from self._settle()
 
     def _settle(self) -> Steps[None]:
@@ -208,9 +226,7 @@ class Engine:
         host = self._host
         del host.lineages[frame]
         for copy in range(copies):
-            nbl = host.nbls.pop(NblId(f"{frame}.{copy}"), None)
-            if nbl is not None:
-                self._kernel.forget(nbl)
+            host.nbls.pop(NblId(f"{frame}.{copy}"), None)
 
     def _reenter(self, injection: InjectionRun, nbls: Sequence[NetBufferList]) -> None:
         self._flight.reenter(injection, nbls)
@@ -218,14 +234,16 @@ class Engine:
     def _drain(self, handle: Handle) -> None:
         """FwpsInjectionHandleDestroy0 waits: the machine goes on until the handle's injections are completed."""
         host = self._host
-        frame, irql, cause, call = host.frame, host.irql, host.cause, host.call
-        passed: list[ev.TraceEvent] = []
-        left = TASKS_AT_ONCE
+        place = host.frame, host.irql, host.cause, host.completing
+        passed, host.pending = host.pending, []
+        self._drains += 1
+        left = TASKS_AT_ONCE if self._drains <= DRAINS_WITHIN_DRAINS else 0
         while handle.pending and host.queue and left and host.stopped is None:
-            passed += self._run_next()
+            passed += [(event, host.frame, host.now_ns, host.irql) for event in self._run_next()]
             left -= 1
-        host.frame, host.irql, host.cause, host.call = frame, irql, cause, call
-        host.pending = passed + host.pending
+        self._drains -= 1
+        host.frame, host.irql, host.cause, host.completing = place
+        host.pending = passed
 
     # --- begin and end ---------------------------------------------------------------------------------------------
 
@@ -251,10 +269,6 @@ class Engine:
                         host.broken(
                             "M66", f"filter {one.name!r}: its callout is not registered; all that matches is blocked")
 
-    def _why_stopped(self) -> str:
-        stopped = self._host.stopped
-        return stopped.reason if stopped is not None else ""
-
     def _leaks(self) -> Steps[None]:
         """M47, M56: what drivers still hold when they are gone."""
         host = self._host
@@ -269,6 +283,15 @@ class Engine:
                     host.broken("M56", f"{count} reference(s) of {nbl.id} were never given back", nbl,
                                 driver=host.drivers.get(name), line=name)
             yield from host.flush()
+        host.frame = 0
+        leaked: dict[str, list[Mdl]] = {}
+        for mdl in host.mdls.values():
+            leaked.setdefault(mdl.allocated_by or "", []).append(mdl)
+        for name, mdls in leaked.items():
+            first = mdls[0]
+            host.broken("M47", f"{len(mdls)} MDL(s) were never freed, the first {first.id}",
+                        driver=host.drivers.get(name), line=first.origin)
+        yield from host.flush()
 
 
 _OWED = (NblState.ALLOCATED, NblState.COMPLETED, NblState.IN_FLIGHT, NblState.LOST)

@@ -57,13 +57,13 @@ def _rule(rule: Mapping[str, object], place: int, seed: int) -> FaultRule:
         raise OptionError(where, f"{min(unknown)!r} is no member of a fault", "use call, nth or share, status")
     call, nth, share = rule.get("call"), rule.get("nth"), rule.get("share")
     if call not in CALLS:
-        raise OptionError(where, f"{call!r} cannot be made to fail", "use one of " + ", ".join(CALLS))
+        raise OptionError(f"{where}.call", f"{call!r} cannot be made to fail", "use one of " + ", ".join(CALLS))
     if (nth is None) == (share is None):
         raise OptionError(where, "a fault has either nth or share", 'give "nth": 2 or "share": 0.1')
     if nth is not None and (isinstance(nth, bool) or not isinstance(nth, int) or nth < 1):
-        raise OptionError(where, f"nth is {nth!r}", "give a whole number from 1 on")
+        raise OptionError(f"{where}.nth", f"nth is {nth!r}", "give a whole number from 1 on")
     if share is not None and (isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1):
-        raise OptionError(where, f"share is {share!r}", "give a number from 0 to 1")
+        raise OptionError(f"{where}.share", f"share is {share!r}", "give a number from 0 to 1")
     return FaultRule(str(call), _status(rule.get("status"), where), nth, None if share is None else float(share),
                      Random(f"{seed}:fault:{place}"))
 
@@ -74,5 +74,5 @@ def _status(value: object, where: str) -> int:
     except ValueError:
         status = None
     if isinstance(status, bool) or not isinstance(status, int) or not 0 <= status <= 0xFFFFFFFF:
-        raise OptionError(where, f"status is {value!r}", 'give an NTSTATUS such as "0xC000009A"')
+        raise OptionError(f"{where}.status", f"status is {value!r}", 'give an NTSTATUS such as "0xC000009A"')
     return status

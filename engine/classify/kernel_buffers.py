@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.callouts.texts import type_name
 from engine.callouts.views import MdlView, NetBufferListView
 from engine.classify.host import DISPATCH_LEVEL, Lineage
-from engine.classify.kernel_views import KernelViews
+from engine.classify.kernel_views import KernelViews, number
 from engine.classify.release import try_release
 from engine.ndis.mdl import Mdl, Memory, chain
 from engine.ndis.nbl import NetBufferList
@@ -27,6 +28,8 @@ CONTEXT_ALIGNMENT = 16
 ALLOCATION_LIMIT_BYTES = 16 << 20
 """Largest memory of one MDL, and largest retreat."""
 
+STACK_ROOM = 60
+"""Calls that must fit on the stack before anything is changed: a script may come here from the end of a recursion."""
 
 
 class KernelBuffers(KernelViews):
@@ -34,6 +37,7 @@ class KernelBuffers(KernelViews):
 
     def _said(self, function: str) -> dict[str, Any]:
         """`driver` and `line` of a call event."""
+        _need_room(STACK_ROOM)
         return {"driver": self.running(function).name, "line": self.host.line()}
 
     def _note(self, *, kept: int = 0, failed: int = 0, pended: bool = False) -> None:
@@ -73,15 +77,17 @@ class KernelBuffers(KernelViews):
 
     def mdl_allocate(self, memory: bytearray, length: int) -> MdlView:
         said = self._said("NdisAllocateMdl")
-        if not isinstance(memory, bytearray):
-            raise TypeError(f"NdisAllocateMdl: the memory is a bytearray, not {type(memory).__name__}")
+        if type(memory) is not bytearray:  # a class derived from it could run code whenever the engine reads
+            raise TypeError(f"NdisAllocateMdl: the memory is a bytearray, not {type_name(memory)}")
+        length = number(length, "length")
         if not 0 < length <= min(len(memory), ALLOCATION_LIMIT_BYTES):
             raise ValueError(f"NdisAllocateMdl: length {length} does not fit a memory of {len(memory)} bytes")
         lineage = self.host.lineage(self.host.frame)
         id_ = lineage.new_memory()
         mdl = Mdl(id_, Memory(id_, memory, said["driver"]), 0, length, allocated_by=said["driver"])
-        self.known[id_] = bytes(memory)
-        self.host.emit(ev.MdlAllocated(mdl.id, id_, self.known[id_], **said))
+        mdl.origin = said["line"]
+        self.host.mdls[id_] = mdl
+        self.host.emit(ev.MdlAllocated(mdl.id, id_, mdl.memory.lend(), **said))
         return MdlView(self, mdl)
 
     def mdl_free(self, mdl: object) -> None:
@@ -94,7 +100,8 @@ class KernelBuffers(KernelViews):
             self.host.broken("M17", f"MDL {one.id} is not the driver's to free")
             return
         one.freed = True
-        self.known.pop(one.memory.id, None)
+        one.memory.give_back()
+        self.host.mdls.pop(one.id, None)
         self.host.emit(ev.MdlFreed(one.id, one.memory.id, **said))
 
     # --- NBLs ------------------------------------------------------------------------------------------------------
@@ -104,10 +111,15 @@ class KernelBuffers(KernelViews):
         function = "FwpsAllocateNetBufferAndNetBufferList0"
         said = self._said(function)
         first = None if mdl is None else self._mdl(mdl, function)
+        context_size = number(context_size, "contextSize")
+        context_backfill = number(context_backfill, "contextBackFill")
+        offset, length = number(offset, "dataOffset"), number(length, "dataLength")
+        for one in chain(first):
+            self._reach_mdl(one)
         room = sum(one.byte_count for one in chain(first))
         known = isinstance(pool, str) and pool in self.host.pools
         aligned = context_size % CONTEXT_ALIGNMENT == 0 and context_backfill % CONTEXT_ALIGNMENT == 0
-        if not known or not aligned or offset < 0 or length < 0 or offset + length > room:
+        if not known or not aligned or offset + length > room:
             return self._no_nbl(int(Status.STATUS_INVALID_PARAMETER), said)
         status = self._refusal(function, self.host.lineage(self.host.frame))
         if status is not None:
@@ -125,9 +137,19 @@ class KernelBuffers(KernelViews):
         return status, None
 
     def _refusal(self, function: str, lineage: Lineage) -> int | None:
-        if len(lineage.live) >= NBLS_PER_LINEAGE:
+        if len(lineage.live) >= NBLS_PER_LINEAGE or self._is_bomb(lineage):
             return int(Status.STATUS_INSUFFICIENT_RESOURCES)
         return self.host.faults.status_for(function)
+
+    def _is_bomb(self, lineage: Lineage) -> bool:
+        """Copies of copies without end: each way stays short enough, but there are ever more of them (M06)."""
+        if max(self.host.cause.values(), default=0) < 2:
+            return False
+        lineage.descendants += 1
+        if lineage.descendants == NBLS_PER_LINEAGE:
+            self.host.broken("M06", f"frame {lineage.frame} has {NBLS_PER_LINEAGE} copies of copies: more of them "
+                             "are refused")
+        return lineage.descendants >= NBLS_PER_LINEAGE
 
     def _batch_forbids(self, nbl: NetBufferList) -> bool:
         return self.host.batch_call or (nbl.batch_tainted and self.host.options.batch_taint_scope == "all")
@@ -136,7 +158,10 @@ class KernelBuffers(KernelViews):
         function = "FwpsAllocateCloneNetBufferList0"
         said = self._said(function)
         parent = self._nbl(nbl, function)
-        self._reach(parent, "a clone")
+        if not self._reach(parent, "a clone"):
+            self.host.emit(ev.NblCloned(parent.id, None, int(Status.STATUS_INVALID_PARAMETER), **said))
+            return int(Status.STATUS_INVALID_PARAMETER), None
+        flags = number(flags, "flags")
         lineage = self.host.lineage(parent.frame)
         status: int | None = None
         if self._batch_forbids(parent):
@@ -154,11 +179,11 @@ class KernelBuffers(KernelViews):
         clone = self._new_nbl(lineage, NblKind.CLONE, said["driver"])
         clone.visits = {**clone.visits, **parent.visits}
         clone.parent, clone.history, clone.info = parent, parent.history, dict(parent.info)
-        clone.nbl_flags = parent.nbl_flags
+        clone.nbl_flags, clone.injection_contexts = parent.nbl_flags, dict(parent.injection_contexts)
         clone.batch_tainted = parent.batch_tainted
         self._share_data(parent, clone, lineage)
         parent.child_ref_count += 1
-        self._note(kept=1, pended=parent is self.host.classifying)
+        self._note(kept=1, pended=parent in self.host.in_hand)
         self.host.emit(ev.NblCloned(parent.id, clone.id, 0, changed=(parent.snapshot(), clone.snapshot()), **said))
         return 0, self.nbl_view(clone)
 
@@ -212,7 +237,7 @@ class KernelBuffers(KernelViews):
         wanted = NblKind.CLONE if function == "FwpsFreeCloneNetBufferList0" else NblKind.NEW
         rules: tuple[tuple[str, bool, str], ...] = (
             ("M16", nbl.state is NblState.FREED, f"{nbl.id} is freed already"),
-            ("M18", nbl.state is NblState.IN_FLIGHT, f"{nbl.id} is in flight"),
+            ("M18", nbl.injection is not None, f"{nbl.id} is in flight"),
             ("M17", nbl.kind is not wanted, f"{function} for {nbl.id}, which is {nbl.kind.value}"),
         )
         for rule, is_broken, detail in rules:
@@ -227,14 +252,15 @@ class KernelBuffers(KernelViews):
         function = "FwpsReferenceNetBufferList0"
         said = self._said(function)
         one = self._nbl(nbl, function)
-        self._reach(one, "a reference")
+        if not self._reach(one, "a reference"):
+            return
         if self._batch_forbids(one):
             self.host.broken("M23", f"reference of {one.id} where a callout has the batch flag: it can never be given "
                              "back", one)
             one.references["phantom"] = one.references.get("phantom", 0) + 1
         else:
             one.references[said["driver"]] = one.references.get(said["driver"], 0) + 1
-        self._note(kept=1, pended=intend_to_modify and one is self.host.classifying)
+        self._note(kept=1, pended=intend_to_modify and one in self.host.in_hand)
         self.host.emit(
             ev.NblReferenced(one.id, one.reference_count, intend_to_modify, changed=(one.snapshot(),), **said))
 
@@ -254,3 +280,8 @@ class KernelBuffers(KernelViews):
         one.references[said["driver"]] = held - 1
         self.host.emit(ev.NblDereferenced(one.id, one.reference_count, changed=(one.snapshot(),), **said))
         try_release(self.host, one)
+
+
+def _need_room(calls: int) -> None:
+    if calls:
+        _need_room(calls - 1)

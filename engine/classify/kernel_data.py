@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from engine.classify.kernel_buffers import ALLOCATION_LIMIT_BYTES, KernelBuffers
+from engine.classify.kernel_views import number
 from engine.ndis.mdl import Mdl, Memory
 from engine.ndis.net_buffer import undefined_memory
+from engine.ndis.status import Status
 from engine.trace import events as ev
 
 _COPIED_ON_SEND = (0, 2, 4, 5, 6, 7, 14, 20)
@@ -19,9 +21,11 @@ class KernelData(KernelBuffers):
         function = "NdisRetreatNetBufferDataStart"
         said = self._said(function)
         nbl, nb = self._buffer(buffer, function)
-        self._reach(nbl, "NET_BUFFER")
-        if delta < 0 or backfill < 0 or delta + backfill > ALLOCATION_LIMIT_BYTES:
+        delta, backfill = number(delta, "dataOffsetDelta"), number(backfill, "dataBackFill")
+        if delta + backfill > ALLOCATION_LIMIT_BYTES:
             raise ValueError(f"{function}: delta {delta}, backfill {backfill}")
+        if not self._reach(nbl, "NET_BUFFER"):
+            return int(Status.STATUS_INVALID_PARAMETER)
         status = self.host.faults.status_for(function)
         if status is not None:
             self.host.emit(ev.OffsetChanged(nbl.id, -delta, status, None, **said))
@@ -43,8 +47,10 @@ class KernelData(KernelBuffers):
         function = "NdisAdvanceNetBufferDataStart"
         said = self._said(function)
         nbl, nb = self._buffer(buffer, function)
-        self._reach(nbl, "NET_BUFFER")
-        if not 0 <= delta <= nb.data_length:
+        delta = number(delta, "dataOffsetDelta")
+        if not self._reach(nbl, "NET_BUFFER"):
+            return
+        if delta > nb.data_length:
             raise ValueError(f"{function}: delta {delta} is more than DataLength {nb.data_length}")
         nb.advance(delta)
         gone = nb.free_retreat_mdls() if free_mdl else []
@@ -57,13 +63,14 @@ class KernelData(KernelBuffers):
         function = "NdisGetDataBuffer"
         nbl, nb = self._buffer(buffer, function)
         self._reach(nbl, "data")
-        if length < 0 or nb.data_length < length:
+        length = number(length, "bytesNeeded")
+        if nb.data_length < length:
             return None
         if nb.is_contiguous(length):
             return nb.read(0, length)
         if storage is None:
             return None
-        if not isinstance(storage, bytearray) or len(storage) < length:
+        if type(storage) is not bytearray or len(storage) < length:
             raise ValueError(f"{function}: storage is a bytearray of at least {length} bytes")
         storage[:length] = nb.read(0, length)
         return storage
@@ -71,6 +78,7 @@ class KernelData(KernelBuffers):
     def copy_info(self, destination: object, source: object, receive: bool) -> None:
         function = "NdisCopyReceiveNetBufferListInfo" if receive else "NdisCopySendNetBufferListInfo"
         to, from_ = self._nbl(destination, function), self._nbl(source, function)
+        self._reach(from_, "NetBufferListInfo")
         for id_ in _COPIED_ON_RECEIVE if receive else _COPIED_ON_SEND:
             if id_ in from_.info:
                 self.info_write(to, id_, from_.info[id_])

@@ -11,8 +11,10 @@ from typing import Any
 
 from engine.callouts.api import InjectionState
 from engine.callouts.constants import AF_UNSPEC, INJECTION_TYPE_L2
+from engine.callouts.texts import function_name, type_name, value_text
 from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, REENTRY_NS, Driver, Handle, Host, InjectionRun, Steps
 from engine.classify.kernel_data import KernelData
+from engine.classify.kernel_views import number
 from engine.classify.scripts import run_script
 from engine.frames.frame import Direction
 from engine.ndis.mdl import Memory
@@ -29,6 +31,9 @@ _STATES = {
     InjectionBadge.INJECTED_BY_OTHER: InjectionState.INJECTED_BY_OTHER,
     InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF: InjectionState.PREVIOUSLY_INJECTED_BY_SELF,
 }
+TASKS_WAITING = 65_536
+"""More work items and timers at once are refused: a script that queues ever more comes to its end."""
+
 _DIRECTIONS = {"FwpsInjectMacSendAsync0": Direction.OUTBOUND, "FwpsInjectMacReceiveAsync0": Direction.INBOUND}
 
 
@@ -58,10 +63,12 @@ class Kernel(KernelData):
 
     # --- handles ---------------------------------------------------------------------------------------------------
 
-    def handle_create(self, address_family: int | None, flags: int) -> tuple[int, object]:
+    def handle_create(self, address_family: int, flags: int) -> tuple[int, object]:
         function = "FwpsInjectionHandleCreate0"
         said = self._said(function)
         host = self.host
+        address_family = number(address_family, "addressFamily", 16)
+        flags = number(flags, "flags")
         status = host.faults.status_for(function)
         if status is not None:
             host.emit(ev.HandleCreated(None, flags, address_family, status, **said))
@@ -70,7 +77,7 @@ class Kernel(KernelData):
         host.next_handle += 1
         host.handles.append(handle)
         host.emit(ev.HandleCreated(handle.id, flags, address_family, 0, **said))
-        if flags & INJECTION_TYPE_L2 and address_family not in (None, AF_UNSPEC):
+        if flags & INJECTION_TYPE_L2 and address_family != AF_UNSPEC:
             host.broken("M50", f"handle {handle.id} made for address family {address_family}")
         return 0, handle
 
@@ -81,9 +88,10 @@ class Kernel(KernelData):
             return int(Status.STATUS_INVALID_HANDLE)
         handle.state = "CLOSING"
         host.emit(ev.HandleClosing(handle.id, handle.pending, **said))
-        if handle.pending and host.irql != PASSIVE_LEVEL:
-            host.broken("M46", f"{handle.id} destroyed at DISPATCH_LEVEL with {handle.pending} injections pending: "
-                        "it waits for ever")
+        if handle.pending and (host.irql != PASSIVE_LEVEL or host.completing is handle):
+            where = "in a completion function of its own" if host.completing is handle else "at DISPATCH_LEVEL"
+            host.broken("M46", f"{handle.id} destroyed {where} with {handle.pending} injections pending: it waits for "
+                        "ever")
             return int(Status.STATUS_SUCCESS)
         self._drain(handle)
         if handle.pending:
@@ -98,25 +106,22 @@ class Kernel(KernelData):
         said = self._said(function)
         one = self._nbl(nbl, function)
         if not isinstance(handle, Handle):
-            raise TypeError(f"{function}: an injection handle is wanted, not {type(handle).__name__}")
+            raise TypeError(f"{function}: an injection handle is wanted, not {type_name(handle)}")
+        self._reach(one, "the injection state")
         state = _STATES[one.injection_state(handle.id)]
         context: Any = None
         if state in (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF):
-            context = self._contexts.get((one.id, handle.id))  # CH-31: the latest of this handle
+            context = one.injection_contexts.get(handle.id)  # CH-31: the latest of this handle
             if self.host.call is not None:
                 self.host.call.met_own = True
         name = f"FWPS_PACKET_{state.name}"
-        shown = None if context is None else _text(context)
+        shown = None if context is None else value_text(context)
         self.host.emit(ev.StateQueried(one.id, handle.id, name, shown, **said))
         own = {other.id for other in self.host.handles if other.driver == said["driver"]}
         if state is InjectionState.INJECTED_BY_OTHER and any(entry.handle in own for entry in one.history):
             self.host.broken(
                 "M08", f"{handle.id} says by other, but another handle of this driver injected {one.id}", one)
         return state, context
-
-    @property
-    def _contexts(self) -> dict[tuple[str, str], Any]:
-        return self.host.injection_contexts
 
     # --- injection -------------------------------------------------------------------------------------------------
 
@@ -125,9 +130,13 @@ class Kernel(KernelData):
         said = self._said(function)
         host = self.host
         nbls = [] if nbl is None else chain(self._nbl(nbl, function))
+        flags, layer = number(flags, "flags"), number(layer, "layerId", 16)
+        interface, port = number(interface, "interfaceIndex"), number(port, "NdisPortNumber")
+        if completion is not None and not callable(completion):
+            raise TypeError(f"{function}: completionFn is a function or None, not {type_name(completion)}")
         call = InjectCall(
             function, handle, context, flags, layer, interface, port, nbls, completion, completion_context)
-        shown = handle.id if isinstance(handle, Handle) else _text(handle)
+        shown = handle.id if isinstance(handle, Handle) else value_text(handle)
         ids = tuple(one.id for one in nbls)
         host.emit(ev.InjectCalled(function, shown, layer, interface, port, ids, _name(completion), **said))
         self._notice_writes(nbls)
@@ -162,17 +171,19 @@ class Kernel(KernelData):
         layer = layer_by_id(call.layer)
         wrong_layer = layer is None or layer.direction is not _DIRECTIONS[call.function]
         made = [nbl for nbl in call.nbls if nbl.kind is not NblKind.ORIGINAL]
-        flying = [nbl for nbl in call.nbls if nbl.state is NblState.IN_FLIGHT]
-        freed = [nbl for nbl in call.nbls if nbl.state in (NblState.FREED, NblState.LOST)]
+        flying = [nbl for nbl in call.nbls if nbl.injection is not None]
+        foreign = [nbl for nbl in call.nbls if not _is_the_drivers(nbl)]
+        endless = [nbl for nbl in call.nbls if max(nbl.visits.values(), default=0) > host.options.loop_limit]
         crowded = [nbl for nbl in call.nbls if _DIRECTIONS[call.function] is Direction.INBOUND
                    and nbl.first_net_buffer is not None and nbl.first_net_buffer.next is not None]
         complaints = (
             ("M53", bool(call.flags), f"flags are {call.flags}, not 0"),
             ("M54", wrong_layer, f"{call.function} with layer {call.layer}"),
             ("M20c", bool(made) and call.completion is None, "no completion function for a clone or a new NBL"),
-            ("M20", bool(flying), f"{flying[0].id if flying else ''} is in flight already"),
-            ("M19", bool(freed), f"{freed[0].id if freed else ''} is freed"),
-            ("M40", bool(crowded), f"{crowded[0].id if crowded else ''} has more than one NET_BUFFER"),
+            ("M20", bool(flying), f"{_shown(flying)} is in flight already"),
+            ("M19", bool(foreign), f"{_shown(foreign)}: the driver must hold what it injects"),
+            ("M40", bool(crowded), f"{_shown(crowded)} has more than one NET_BUFFER"),
+            ("M06", bool(endless), f"{_shown(endless)} has gone round {host.options.loop_limit} times already"),
         )
         for rule, is_broken, detail in complaints:
             if is_broken:
@@ -189,14 +200,14 @@ class Kernel(KernelData):
         host.next_injection += 1
         host.injections[injection.id] = injection
         handle.pending += len(call.nbls)
-        shown = None if call.context is None else _text(call.context)
+        shown = None if call.context is None else value_text(call.context)
         entry = HistoryEntry(handle.id, said["driver"], shown, call.layer, injection.id)
         for nbl in call.nbls:
             nbl.state, nbl.owner, nbl.injection = NblState.IN_FLIGHT, "engine", injection.id
             nbl.history = (*nbl.history, entry)
             nbl.completion_name = _name(call.completion)
             nbl.interface_index, nbl.ndis_port, nbl.status = call.interface, call.port, None
-            self._contexts[(nbl.id, handle.id)] = call.context
+            nbl.injection_contexts[handle.id] = call.context
             host.lineage(nbl.frame).live.add(nbl.id)
         if host.call is not None:
             host.call.injected += len(call.nbls)
@@ -214,10 +225,10 @@ class Kernel(KernelData):
                         self._notice_write(nbl, mdl.memory)
 
     def _notice_write(self, nbl: NetBufferList, memory: Memory) -> None:
-        known, now = self.known.get(memory.id), bytes(memory.data)
+        known, now = memory.known, bytes(memory.data)
         if known is None or known == now:
             return
-        self.known[memory.id] = now
+        memory.known = now
         host = self.host
         host.emit(ev.DataWritten(nbl.id, memory.id, 0, known, now, (nbl.id,),
                                  driver=host.driver.name if host.driver else "", line=host.line()))
@@ -228,11 +239,12 @@ class Kernel(KernelData):
         said = self._said("set_timer" if is_timer else "queue_work")
         host = self.host
         if not callable(function):
-            raise TypeError(f"a function is wanted, not {type(function).__name__}")
-        if isinstance(delay_ns, bool) or not isinstance(delay_ns, int) or delay_ns < 0:
-            raise ValueError(f"delay_ns is a whole number from 0 on, not {delay_ns!r}")
+            raise TypeError(f"a function is wanted, not {type_name(function)}")
+        delay_ns = number(delay_ns, "delay_ns", 62)
+        if len(host.queue) >= TASKS_WAITING:
+            raise RuntimeError(f"{TASKS_WAITING} work items and timers wait already")
         driver, cause = self.running("later"), dict(host.cause)
-        name = getattr(function, "__name__", "function")
+        name = function_name(function)
 
         def work() -> Steps[None]:
             host.irql = DISPATCH_LEVEL if is_timer else PASSIVE_LEVEL
@@ -248,11 +260,15 @@ class Kernel(KernelData):
 
 
 def _name(function: Callable[..., Any] | None) -> str | None:
-    return None if function is None else str(getattr(function, "__name__", "completion"))
+    return None if function is None else function_name(function)
 
 
-def _text(value: object) -> str:
-    """A bounded text of a script's value that runs none of the script's code and names no address."""
-    if isinstance(value, str | int | float | bytes | bool) or value is None:
-        return repr(value)[:64]
-    return f"<{type(value).__name__}>"
+def _is_the_drivers(nbl: NetBufferList) -> bool:
+    """Clones and new NBLs that are not freed; an original only while it is absorbed and referenced (3.2)."""
+    if nbl.kind is NblKind.ORIGINAL:
+        return nbl.state is NblState.ABSORBED_HELD and nbl.reference_count > 0
+    return nbl.state in (NblState.ALLOCATED, NblState.COMPLETED)
+
+
+def _shown(nbls: Sequence[NetBufferList]) -> str:
+    return f"{nbls[0].id} ({nbls[0].state.value})" if nbls else ""

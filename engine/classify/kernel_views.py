@@ -162,7 +162,8 @@ class KernelViews:
 
     def buffer_store(self, nbl: NetBufferList, buffer: NetBuffer, offset: int, data: bytes) -> None:
         self._reach(nbl, "data")
-        if offset < 0 or offset + len(data) > buffer.data_length:
+        offset = number(offset, "offset")
+        if offset + len(data) > buffer.data_length:
             raise ValueError(
                 f"bytes {offset} to {offset + len(data)} do not lie in the used data ({buffer.data_length})")
         done = 0
@@ -204,7 +205,8 @@ class KernelViews:
 
     def mdl_store(self, mdl: Mdl, offset: int, data: bytes) -> None:
         self._reach_mdl(mdl)
-        if offset < 0 or offset + len(data) > mdl.byte_count:
+        offset = number(offset, "offset")
+        if offset + len(data) > mdl.byte_count:
             raise ValueError(f"bytes {offset} to {offset + len(data)} do not lie in the MDL ({mdl.byte_count})")
         self._store(None, mdl.memory, mdl.start + offset, data)
 

@@ -58,8 +58,11 @@ def traverse(host: Host, views: KernelViews, layer: Layer, nbls: list[NetBufferL
     else:
         yield ev.ModuleEntered(module, layer.id, ids)
     runs, reason = _runs(host, layer, seen)
+    for run in runs:
+        link([one.nbl for one in run])  # a callout sees Next == NULL behind the last of its run
     if len(seen) > 1:
-        yield ev.ChainSplit(layer.id, tuple(tuple(one.nbl.id for one in run) for run in runs), reason)
+        yield ev.ChainSplit(layer.id, tuple(tuple(one.nbl.id for one in run) for run in runs), reason,
+                            changed=tuple(nbl.snapshot() for nbl in nbls))
     passed: list[NetBufferList] = []
     for run in runs:
         verdict = yield from _classify(host, views, layer, run)
@@ -151,7 +154,6 @@ def _without_batch_flag(host: Host, layer: Layer, values: Sequence[FieldValue]) 
 def _classify(host: Host, views: KernelViews, layer: Layer, run: Sequence[Seen]) -> Steps[Verdict]:
     first = run[0]
     nbls = [one.nbl for one in run]
-    link(nbls)  # a callout sees Next == NULL behind the last of its run
     if host.callout_drivers:
         callouts = _matching_callouts(host, layer, first.values)
         tainted = any(flags & CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY for _, flags in callouts)

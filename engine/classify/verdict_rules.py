@@ -118,13 +118,13 @@ def _check_action(host: Host, driver: Driver, line: str, filter_: Filter, nbl: N
     if action not in _TEXT or (kind is ActionType.FWP_ACTION_CALLOUT_TERMINATING and action == Action.CONTINUE):
         acts = "BLOCK" if kind is ActionType.FWP_ACTION_CALLOUT_TERMINATING else "CONTINUE"
         broken("M31", f"{action_text(action)} from {kind.name} acts as {acts}")
-    if action == Action.BLOCK and soft:
+    if action == Action.BLOCK and soft and returned.out.wrote_action:
         if notes.pended:
             broken("M35", "the frame is pended, but the right is left: a lower sublayer may permit the original")
         else:
             broken("M32", "BLOCK with the right left set: a lower sublayer may permit the frame")
     hard_wanted = bool(filter_.flags & FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)
-    if action == Action.PERMIT and soft and hard_wanted:
+    if action == Action.PERMIT and soft and hard_wanted and returned.out.wrote_action:
         broken("M34", "the filter asks for a hard action, PERMIT came back soft")
     if notes.pended and not notes.rights:
         broken("M36", "pended although the right was clear on entry")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -47,7 +49,8 @@ def make_engine(args: argparse.Namespace) -> Engine:
     options = _options(document, args.set)
     _check_faults(document, seed)
     added = tuple(_fault(text, seed) for text in args.fault)
-    return Engine(replace(document, faults=(*document.faults, *added)), options, seed)
+    with redirect_stdout(sys.stderr):  # loading runs the scripts' top level, which may print
+        return Engine(replace(document, faults=(*document.faults, *added)), options, seed)
 
 
 def run_seed(args: argparse.Namespace) -> int:

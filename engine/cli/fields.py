@@ -9,6 +9,7 @@ import msgspec
 
 from engine.cli.output import open_output
 from engine.cli.source_options import add_source_options, source_options
+from engine.cli.summary_text import printable
 from engine.frames.capture import open_capture
 from engine.frames.ethernet import format_mac, parse_ethernet
 from engine.frames.frame import Frame
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         if is_shown:
             print("\r\x1b[K", end="", file=sys.stderr)
         if capture.damage is not None:
-            print(f"l2scope: warning: {capture.damage}", file=sys.stderr)
+            print(f"l2scope: warning: {printable(str(capture.damage))}", file=sys.stderr)
     return 0
 
 

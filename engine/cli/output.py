@@ -37,7 +37,7 @@ class LineOutput:
 
     def _failure(self, error: OSError) -> Exception:
         if self._name == "-":
-            _discard_standard_output()
+            _discard(self._file)
         if isinstance(error, BrokenPipeError):
             return OutputClosedError()
         return OptionError(f"{self._option} {self._name}", error.strerror or str(error), "name a file elsewhere")
@@ -70,10 +70,10 @@ def open_output(option: str, name: str, *, capture: str | None = None) -> Iterat
                 file.close()
 
 
-def _discard_standard_output() -> None:
+def _discard(standard_output: BinaryIO) -> None:
     """Let what is still buffered go nowhere: Python flushes it once more at its end, and would fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
+    os.dup2(nowhere, standard_output.fileno())
     os.close(nowhere)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
 from time import perf_counter
 
 from engine.classify.engine import Engine
@@ -31,7 +33,8 @@ def run_session(
     status = 0  # stays where whoever read standard output has gone
     with Interrupts() as interrupts, open_results(args, engine, facts, inputs) as results:
         progress = Progress(is_wanted=is_progress_wanted)
-        _run(engine, interrupts.until_asked(frames), results, progress)
+        with redirect_stdout(sys.stderr):  # a callout may print; `--verdicts -` stays JSON lines
+            _run(engine, interrupts.until_asked(frames), results, progress)
         progress.clear()
         results.write(args, perf_counter() - begun)
         status = 1 if results.summary.severities & FAIL_ON[args.fail_on] else 0

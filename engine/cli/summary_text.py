@@ -8,6 +8,7 @@ from engine.report.summary import Summary, SummaryFold
 from engine.trace.rules import Severity, rules
 from engine.wfp.layers import LAYERS
 
+_MOST_FILTERS = 20
 _SEVERITY = {
     Severity.FATAL: "fatal", Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info",
 }  # fmt: skip
@@ -23,9 +24,11 @@ def summary_lines(source: str, summary: Summary, counts: SummaryFold) -> Iterato
         of = summary.layers[layer.name]
         name = f"{layer.id} {layer.short_name}"
         yield f"{name:<32}{of.classified:>12}{of.permit:>10}{of.block:>10}{of.absorb:>10}"
-    decided = [one for one in summary.filters.values() if one.decided]
-    for one in sorted(decided, key=lambda one: -one.decided):
+    decided = sorted((one for one in summary.filters.values() if one.decided), key=lambda one: -one.decided)
+    for one in decided[:_MOST_FILTERS]:
         yield f"filter {printable(one.name)}: decided {one.decided}, matched {one.matched}"
+    if len(decided) > _MOST_FILTERS:
+        yield f"{len(decided) - _MOST_FILTERS} more filters decided"
     yield "findings: none" if not counts.findings else f"findings: {sum(counts.findings.values())}"
     for rule, count in summary.findings.items():
         known = rules()[rule]

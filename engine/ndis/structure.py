@@ -1,4 +1,4 @@
-"""How an NBL is put together at one moment, to be compared and put back. Source: callouts-nbl-injection 5.5 (I8), M39, M43."""
+"""How an NBL is put together at one moment, to be compared and put back. Source: callouts-nbl-injection 5.5 (I8)."""
 
 from __future__ import annotations
 

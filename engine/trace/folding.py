@@ -54,8 +54,8 @@ def _entered(world: World, _: Record, event: ev.FrameEntered) -> None:
          "from the miniport" if event.direction == "inbound" else "from the protocols")
 
 
-def _skipped(world: World, _: Record, event: ev.FrameSkipped) -> None:
-    world.outcomes[event.number] = "skipped"
+def _skipped(world: World, record: Record, event: ev.FrameSkipped) -> None:
+    world.outcomes.add(event.number, record.seq, "skipped")
 
 
 def _module_entered(world: World, _: Record, event: ev.ModuleEntered) -> None:
@@ -95,7 +95,7 @@ def _rung(world: World, filter_id: FilterId, **changes: Any) -> None:
         return
     rungs = world.classifications[world.layer].rungs
     if filter_id in rungs:
-        _update(world, rungs={**rungs, filter_id: replace(rungs[filter_id], **changes)})
+        rungs[filter_id] = replace(rungs[filter_id], **changes)
 
 
 def _sublayer_entered(world: World, _: Record, event: ev.SublayerEntered) -> None:
@@ -107,9 +107,9 @@ def _filter_tested(world: World, _: Record, event: ev.FilterTested) -> None:
     counts.tested += 1
     counts.matched += event.matched
     if world.layer is not None:
-        rungs = world.classifications[world.layer].rungs
-        rung = Rung("matched" if event.matched else "failed", event)
-        _update(world, rungs={**rungs, event.filter: rung}, current=event.filter)
+        rungs = world.classifications[world.layer].rungs  # a dict of this world alone: there may be thousands in it
+        rungs[event.filter] = Rung("matched" if event.matched else "failed", event)
+        _update(world, current=event.filter)
 
 
 def _callout_entered(world: World, _: Record, event: ev.CalloutEntered) -> None:
@@ -153,8 +153,9 @@ def _classify_ended(world: World, _: Record, event: ev.ClassifyEnded) -> None:
 
 
 def _held(world: World, _: Record, event: ev.OriginalHeld) -> None:
-    layer = world.places[event.nbl].layer if event.nbl in world.places else None
-    _put(world, (event.nbl,), "held", layer, f"absorbed, held by {event.references + event.children}")
+    before = world.places.get(event.nbl)
+    layer, note = (before.layer, before.note) if before is not None else (None, "dropped")
+    _put(world, (event.nbl,), "held", layer, f"{note}, held by {event.references + event.children}")
 
 
 def _delivered(world: World, record: Record, event: ev.FrameDelivered) -> None:
@@ -166,8 +167,8 @@ def _original_done(world: World, _: Record, event: ev.OriginalReturned | ev.Orig
     _put(world, (event.nbl,), "gone", None, "returned" if isinstance(event, ev.OriginalReturned) else "completed")
 
 
-def _finished(world: World, _: Record, event: ev.FrameFinished) -> None:
-    world.outcomes[event.number] = event.outcome
+def _finished(world: World, record: Record, event: ev.FrameFinished) -> None:
+    world.outcomes.add(event.number, record.seq, event.outcome)
 
 
 def _allocated(world: World, _: Record, event: ev.NblCloned | ev.NblAllocated) -> None:

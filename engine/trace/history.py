@@ -15,14 +15,14 @@ class WorldHistory:
     """
 
     INTERVAL = 512
-    KEPT = 4096
+    KEPT = 1024
     """Checkpoints kept; when there are more, every other one goes and the interval doubles."""
 
     def __init__(self, trace: Trace) -> None:
         self._trace = trace
         self._checkpoints: list[World] = [World()]
         self._interval = self.INTERVAL
-        self._now = World()
+        self._now = self._checkpoints[0].copy()
 
     def at(self, length: int) -> World:
         """The world after the first `length` records (0 is the empty world). Do not change what comes back."""
@@ -33,12 +33,13 @@ class WorldHistory:
                 self._now = self._checkpoints[index].copy()
         while self._now.length < length:
             apply(self._now, self._trace[self._now.length])
+            if self._now.length % self.INTERVAL == 0:
+                forget_settled(self._now)  # always at the same steps: how one came here must not show
             if self._now.length == len(self._checkpoints) * self._interval:
                 self._checkpoint()
         return self._now
 
     def _checkpoint(self) -> None:
-        forget_settled(self._now)
         self._checkpoints.append(self._now.copy())
         if len(self._checkpoints) > self.KEPT:
             self._checkpoints = self._checkpoints[::2]

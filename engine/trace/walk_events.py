@@ -39,7 +39,7 @@ class ModuleRestarted(Event, frozen=True):
     rx_handlers: bool
 
 
-class ChainSplit(Event, frozen=True):
+class ChainSplit(Touching, frozen=True):
     """EV_CHAIN_SPLIT: the chain is cut into runs (CH-16)."""
 
     layer: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from engine.ndis.snapshot import MemoryId, NblId, NblSnapshot
@@ -126,6 +127,38 @@ class Finding:
     event: ev.RuleBroken
 
 
+class Outcomes(Mapping[int, str]):
+    """Outcome of each frame that has come to its end.
+
+    One log serves all worlds of a trace: each reads as far as its own length.
+    """
+
+    __slots__ = ("_log", "_world")
+
+    def __init__(self, world: World, log: dict[int, tuple[int, str]] | None = None) -> None:
+        self._world = world
+        self._log: dict[int, tuple[int, str]] = {} if log is None else log
+        """Position in the trace and outcome, by frame."""
+
+    def add(self, number: int, seq: int, outcome: str) -> None:
+        self._log.setdefault(number, (seq, outcome))
+
+    def copy_for(self, world: World) -> Outcomes:
+        return Outcomes(world, self._log)
+
+    def __getitem__(self, number: int) -> str:
+        seq, outcome = self._log[number]
+        if seq >= self._world.length:
+            raise KeyError(number)
+        return outcome
+
+    def __iter__(self) -> Iterator[int]:
+        return (number for number, (seq, _) in self._log.items() if seq < self._world.length)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
 class World:
     """State after the first `length` records. `folding.apply` is the only way it changes."""
 
@@ -145,7 +178,7 @@ class World:
         """tx and rx handlers of each LWF module; both False is detached."""
         self.injections: dict[int, Injection] = {}
         self.findings: list[Finding] = []
-        self.outcomes: dict[int, str] = {}
+        self.outcomes = Outcomes(self)
         self.changed: tuple[NblId, ...] = ()
         """NBLs that the last record changed."""
         self.before: dict[NblId, NblSnapshot] = {}
@@ -156,8 +189,10 @@ class World:
         """A world that can go its own way; frozen parts are shared."""
         other = World()
         other.__dict__.update(self.__dict__)
-        for name in ("nbls", "memories", "places", "classifications", "modules", "injections", "outcomes"):
+        other.outcomes = self.outcomes.copy_for(other)
+        for name in ("nbls", "memories", "places", "modules", "injections"):
             setattr(other, name, dict(getattr(self, name)))
+        other.classifications = {id_: replace(one, rungs=dict(one.rungs)) for id_, one in self.classifications.items()}
         other.layers = {id_: replace(counts) for id_, counts in self.layers.items()}
         other.filters = {id_: replace(counts) for id_, counts in self.filters.items()}
         other.findings = list(self.findings)

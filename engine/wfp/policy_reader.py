@@ -73,22 +73,28 @@ def sublayer_from_json(form: object, path: Path | str, place: str = "$") -> Subl
 def callout_from_json(form: object, path: Path | str, place: str = "$") -> CalloutSpec:
     members = Members(path, place, form)
     registered = members.boolean("registered", default=True)
-    # Only a callout that no driver registers can do without a script.
-    default = None if registered else ""
     spec = CalloutSpec(
         name=members.text("name", ""),
         layer=_layer(members),
         key=members.key(),
         description=members.text("description", ""),
         provider=members.guid("provider"),
-        script=members.text("script", default),
-        class_=members.text("class", default),
+        script=_script_text(members, "script", registered=registered),
+        class_=_script_text(members, "class", registered=registered),
         flags=members.flags("flags", CalloutFlag),
         config=members.raw("config"),
         registered=registered,
     )
     members.end()
     return spec
+
+
+def _script_text(members: Members, name: str, *, registered: bool) -> str:
+    """Return `script` or `class`: only a callout that no driver registers can do without."""
+    text = members.text(name, None if registered else "")
+    if registered and not text:
+        members.refuse(members.at(name), "the text is empty", f'name the {name}, or write "registered": false')
+    return text
 
 
 def filter_from_json(form: object, path: Path | str, place: str = "$") -> FilterSpec:

@@ -61,7 +61,6 @@ def make_application() -> QApplication:
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
-    QCoreApplication.setOrganizationName("l2scope")
     QCoreApplication.setApplicationName("l2scope")
     QApplication.setApplicationDisplayName("L2Scope")
     QApplication.setDesktopFileName("l2scope")

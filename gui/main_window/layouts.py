@@ -17,21 +17,24 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrangement:
-    """Shares of the window; a dock without a share is hidden."""
+    """Shares of the window that the docks have, and which docks there are."""
 
-    left: float
+    docks: tuple[str, ...]
     right: float
-    bottom: float
+    left: float = 0.295
+    bottom: float = 0.0
     """Of the height."""
-    bottom_docks: bool = True
     policy: float = 0.4
     """Policy's share of the right column."""
 
 
 ARRANGEMENTS = {
-    "step": Arrangement(left=0.295, right=0.235, bottom=0.29),
-    "live": Arrangement(left=0.34, right=0.22, bottom=0.0, bottom_docks=False),
-    "policy": Arrangement(left=0.22, right=0.46, bottom=0.0, bottom_docks=False, policy=0.65),
+    "step": Arrangement(
+        docks=("frames", "policy", "inspector", "steps", "nbl", "explain"), right=0.235, bottom=0.29
+    ),
+    "live": Arrangement(docks=("frames", "policy", "inspector"), left=0.34, right=0.22),
+    # Tree and form of the policy stand side by side; the stack beside them shows what each filter does.
+    "policy": Arrangement(docks=("policy",), right=0.62),
 }
 BOTTOM = {"steps": 0.285, "nbl": 0.435, "explain": 0.28}
 
@@ -73,14 +76,14 @@ class Layouts(QObject):
         docks = self._docks
         for name, dock in docks.items():
             dock.setFloating(False)
-            dock.setVisible(wanted.bottom_docks or name not in BOTTOM)
+            dock.setVisible(name in wanted.docks)
         width, height = self._window.width(), self._window.height()
         left, right = round(min(width * wanted.left, 640)), round(width * wanted.right)
         self._window.resizeDocks([docks["frames"], docks["policy"]], [left, right], Qt.Orientation.Horizontal)
         column = height - round(height * wanted.bottom)
         upper = [round(column * wanted.policy), round(column * (1 - wanted.policy))]
         self._window.resizeDocks([docks["policy"], docks["inspector"]], upper, Qt.Orientation.Vertical)
-        if wanted.bottom_docks:
+        if wanted.bottom:
             bottom = [docks[name] for name in BOTTOM]
             widths = [round(width * share) for share in BOTTOM.values()]
             self._window.resizeDocks(bottom, widths, Qt.Orientation.Horizontal)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from engine import __version__
 from engine.debugger.breakpoints import Breakpoint
 from engine.wfp.document import PolicyDocument
+from engine.wfp.types import FilterId
 from gui.actions import Actions
 from gui.main_window import files
 from gui.main_window.docks import give_focus
@@ -24,7 +25,9 @@ from gui.models.stories import story_of
 from gui.session_bridge import SessionBridge
 from gui.theme import theme_manager
 from gui.views.chrome import Chrome
+from gui.views.inspector import InspectorView
 from gui.views.palette import Palette
+from gui.views.policy import PolicyView
 from gui.views.status import StatusLine
 
 SMALLEST, USUAL = (960, 600), (1680, 1000)
@@ -94,6 +97,21 @@ class MainWindow(QMainWindow):
         path = self._bridge.document.path
         proposal = Path.home() / "policy.json" if path is None or story_of(path) is not None else path
         files.choose_to_save(self, "Save policy", files.POLICIES, proposal, self._bridge.save_policy)
+
+    def new_filter(self) -> None:
+        self._policy_view().new_filter()
+        self.docks["policy"].bring("policy")
+
+    @Slot(int)
+    def edit_filter(self, id_: int) -> None:
+        """Open the form of a filter, where there is room for it."""
+        self.layouts.switch("policy")
+        self._policy_view().edit_filter(FilterId(id_))
+
+    def _policy_view(self) -> PolicyView:
+        view = self.docks["policy"].current().view
+        assert isinstance(view, PolicyView)
+        return view
 
     # --- commands: what is shown ---------------------------------------------------------------------------------
 
@@ -186,6 +204,9 @@ class MainWindow(QMainWindow):
         bridge.cursor_moved.connect(self._show_counts)
         self.chrome.menu_row.layouts.chosen.connect(self._on_layout_chosen)
         self.layouts.changed.connect(self._on_layout_changed)
+        inspector = self.docks["inspector"].current().view
+        assert isinstance(inspector, InspectorView)
+        inspector.edit_requested.connect(self.edit_filter)
 
     @Slot()
     def _on_session_changed(self) -> None:

@@ -98,7 +98,9 @@ def read_script(document: PolicyDocument, callout: CalloutSpec) -> Script:
         return Script(None, "", str(error))
     if len(data) > SIZE_LIMIT_BYTES:
         return Script(path, "", f"{path.name} is larger than a script may be (4 MiB).")
-    return Script(path, data.decode("utf-8-sig", errors="replace"))
+    # Lines are counted as Python counts them.
+    text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    return Script(path, text)
 
 
 class LineCalls:
@@ -134,7 +136,7 @@ class LineCalls:
 
 
 def code_spans(text: str) -> dict[int, list[tuple[int, int, CodeKind]]]:
-    """(start, end, kind) in each line of Python text, lines counted from 0. Broken text is coloured up to where it ends."""
+    """(start, end, kind) in each line of Python text, lines counted from 0. Broken text is coloured as far as it goes."""
     spans: dict[int, list[tuple[int, int, CodeKind]]] = {}
     lines = text.split("\n")
     after = ""
@@ -152,8 +154,8 @@ def code_spans(text: str) -> dict[int, list[tuple[int, int, CodeKind]]]:
 
 def _kind_of(one: tokenize.TokenInfo, after: str) -> CodeKind | None:
     if one.type == token.NAME:
-        if keyword.iskeyword(one.string) or (one.string in {"self", "match", "case"} and after != "import"):
-            return "keyword" if keyword.iskeyword(one.string) else None
+        if keyword.iskeyword(one.string):
+            return "keyword"
         return "name" if after in _DEFINES else None
     if token.tok_name.get(one.type) in _STRING_PARTS:
         return "string"

@@ -109,7 +109,8 @@ class Lanes:
         return f"{name} · {self.layer} · {f'chain of {len(self.lanes)}' if len(self.lanes) > 1 else 'single'}"
 
     def who(self) -> str:
-        return " · ".join(part for part in (self.driver, f"handle {self.handle}", self.completion or "") if part)
+        """`mac_rewrite · handle H1 · completes to mac_done`."""
+        return f"{self.driver} · handle {self.handle} · completes to {self.completion or 'nobody'}"
 
     def completed_at(self, cursor: int) -> list[Lane]:
         return [lane for lane in self.lanes.values() if lane.is_completed_at(cursor)]

@@ -10,7 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from engine.report.wording import field_value
 from engine.trace.world import Classification, World
-from engine.wfp.conditions import condition_holds, describe_condition
+from engine.wfp.conditions import condition_holds, describe_condition, groups
 from engine.wfp.fields import explain_value, format_value
 from engine.wfp.layers import layer_by_id
 from engine.wfp.objects import Filter
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
-COLUMNS = ("Condition, all must hold", "Wanted", "Seen", "")
+COLUMNS = ("Condition", "Wanted", "Seen", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class ConditionLine:
     seen: str
     meaning: str
     holds: bool | None
-    """None: the filter has not been tried on the frame."""
+    """None: the filter has not been tried on the frame, or another condition on this field holds, which is enough."""
 
 
 def filter_in_sight(world: World, policy: Policy, focus: FilterId | None) -> Filter | None:
@@ -105,15 +105,19 @@ def condition_lines(filter: Filter, world: World) -> list[ConditionLine]:
     if classification is not None and not _is_of(classification, world.frame):
         classification = None
     is_tried = classification is not None and filter.id in classification.rungs
+    alternatives = {index: group for group in groups(filter.conditions) for index in group}
     lines = []
-    for condition in filter.conditions:
+    for index, condition in enumerate(filter.conditions):
         field = layer.fields[condition.field_index]
         wanted = describe_condition(condition, field).removeprefix(f"{field.name} ")
         if classification is None or not classification.began.values:
             lines.append(ConditionLine(field.name, wanted, "", "", None))
             continue
         value = field_value(classification.began.values[field.index])
-        holds = condition_holds(condition, value) if is_tried else None
+        holds: bool | None = condition_holds(condition, value)
+        is_covered = any(condition_holds(filter.conditions[other], value) for other in alternatives[index])
+        if not is_tried or (is_covered and not holds):
+            holds = None
         lines.append(ConditionLine(
             field.name, wanted, format_value(field, value), explain_value(field, value), holds))
     return lines
@@ -169,9 +173,11 @@ class ConditionsModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole and section == 0:
+            return "Different fields: all must hold. Side by side on one field: one must hold."
+        return COLUMNS[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role not in (Role.CELL, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) or not index.isValid():

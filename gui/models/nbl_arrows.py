@@ -26,6 +26,11 @@ class Link:
     target: NblId
 
 
+def is_beside(kind: ArrowKind, step: int) -> bool:
+    """A straight arrow does, to the box that stands `step` places further in the same row."""
+    return abs(step) == 1 if kind == "parent" else step == 1
+
+
 class Router:
     """Finds the ways over rows of boxes. A row's boxes have one upper edge, and the tallest sets its lower one."""
 
@@ -46,11 +51,7 @@ class Router:
         if self._row[link.source] != self._row[link.target]:
             return self._between(link)
         step = self._column[link.target] - self._column[link.source]
-        return self._straight(link, step) if self._is_beside(link.kind, step) else self._over(link)
-
-    @staticmethod
-    def _is_beside(kind: ArrowKind, step: int) -> bool:
-        return abs(step) == 1 if kind == "parent" else step == 1
+        return self._straight(link, step) if is_beside(link.kind, step) else self._over(link)
 
     def _straight(self, link: Link, step: int) -> list[Point]:
         source, target = self._rects[link.source], self._rects[link.target]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.ndis.snapshot import NblId
-from gui.models.nbl_arrows import Link, Router
+from gui.models.nbl_arrows import Link, Router, is_beside
 from gui.models.nbl_buffers import Buffer
 from gui.models.nbl_geometry import (
     BAR_HEIGHT,
@@ -55,8 +55,7 @@ def _side_by_side(contents: Contents, width: float) -> ChainLayout:
     gap = PARENT_GAP if links else GAP
     room = (width - 2 * MARGIN - gap * (len(nbls) - 1)) / len(nbls)
     column = round(min(max(room, BOX_WIDTH), WIDEST_BOX))
-    # Lanes above are needed as soon as a clone does not stand beside its parent.
-    top = MARGIN + (_lanes(len({link.target for link in links})) if len(nbls) > 2 and links else 0)
+    top = MARGIN + _lanes(_above([nbls], 0, links))
     heights = {nbl: box_height(contents.members[nbl], has_bar=False) for nbl in nbls}
     row: Row = [(nbl, Rect(MARGIN + place * (column + gap), top, column, heights[nbl]))
                 for place, nbl in enumerate(nbls)]
@@ -76,13 +75,13 @@ def _chained(contents: Contents, width: float) -> ChainLayout:
     rows: list[Row] = []
     y: float = MARGIN
     for nbls in wanted:
-        y += _lanes(sum(link.source in nbls and link.kind != "parent" for link in links))
+        y += _lanes(_above(wanted, len(rows), links))
         row = [(nbl, Rect(left + place * (BOX_WIDTH + GAP), y, BOX_WIDTH,
                           box_height(contents.members[nbl], has_bar=nbl in contents.buffers)))
                for place, nbl in enumerate(nbls)]
         rows.append(row)
-        parents = {link.target for link in links if link.source in nbls and link.kind == "parent"}
-        y = max(rect.bottom for _, rect in row) + ROW_GAP + _lanes(len(parents))
+        across = {link.target for link in links if (link.source in nbls) != (link.target in nbls)}
+        y = max(rect.bottom for _, rect in row) + ROW_GAP + _lanes(len(across))
     place = _detail_place(rows, y, width)
     tracks, bands, scale = _detail(contents, place)
     return _result(contents, rows, links, tracks, bands, scale, has_bar=True)
@@ -112,6 +111,19 @@ def _links(contents: Contents) -> list[Link]:
             links.append(Link("next_new" if source in contents.new_next else "next", source, target))
     links += [Link("parent", child, parent) for child, parent in contents.parents.items() if {child, parent} <= shown]
     return links
+
+
+def _above(rows: Sequence[Sequence[NblId]], row: int, links: Sequence[Link]) -> int:
+    """How many links may need a lane above a row: those within it that are not straight, and those that leave it."""
+    column = {nbl: place for place, nbl in enumerate(rows[row])}
+    count = 0
+    for link in links:
+        source, target = column.get(link.source), column.get(link.target)
+        if source is not None and target is not None:
+            count += not is_beside(link.kind, target - source)
+        else:
+            count += source is not target  # one of them is None: the link leaves the row
+    return count
 
 
 def _lanes(count: int) -> float:

@@ -1,4 +1,4 @@
-"""Which NBLs stand beside the one in focus: its lineage, and whatever is chained with that."""
+"""Which NBLs stand beside the one in focus: its lineage, and whatever is chained or injected with that."""
 
 from __future__ import annotations
 
@@ -57,16 +57,22 @@ def family_of(world: World, frame: int, most: int = DRAWN_AT_MOST) -> Family:
 
 
 def _related(world: World, frame: int) -> set[NblId]:
-    """The lineage, all that is reached from it by Next in either direction, and the parents of those."""
+    """The lineage, what was injected together with it or is reached from it by Next, and the parents of all those."""
     found = {nbl.id for nbl in world.frame_nbls(frame)}
     before: dict[NblId, list[NblId]] = {}
+    mates: dict[int, list[NblId]] = {}
     for nbl in world.nbls.values():
         if nbl.next is not None:
             before.setdefault(nbl.next, []).append(nbl.id)
+        if nbl.history:
+            mates.setdefault(nbl.history[-1].injection, []).append(nbl.id)
     waiting = list(found)
     while waiting:
         nbl = world.nbls[waiting.pop()]
         near = [nbl.next, nbl.parent, *before.get(nbl.id, ())]
+        if nbl.history:
+            # Removed from here: each injection is looked through once.
+            near += mates.pop(nbl.history[-1].injection, ())
         new = {id_ for id_ in near if id_ is not None and id_ in world.nbls and id_ not in found}
         found |= new
         waiting += new

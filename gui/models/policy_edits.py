@@ -64,8 +64,8 @@ def duplicate_filter(document: PolicyDocument, row: FilterRow) -> Edit:
 
 
 def put_filter(document: PolicyDocument, key: Guid | None, spec: FilterSpec) -> Edit:
-    """Add the filter of a form, or put it in the place of the one with `key`."""
-    if key is None:
+    """Add the filter of a form, or put it in the place of the one with `key` if that is still there."""
+    if key is None or all(key_of(one) != key for one in document.filters):
         return Edit(with_filter(document, spec), f"Add “{spec.name}”", key_of(spec))
     before = find_filter(document, key)
     return Edit(replace_filter(document, key, spec), _change_text(before, spec), key)

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 DRAW_S = 1 / 30
 """While the engine runs, views hear of it this often."""
+DRAW_TURNS = 3
+"""Turns of Qt's loop until a fact is on the screen: the views gather facts, ask to be painted, are painted."""
 ASK_AGAIN_S = 0.03
 """A live source that had nothing is asked again after this long."""
+
+TASK = "Running"
 
 Move = Callable[[int, int], Moved]
 """From cursor and limit of records to where that led."""
@@ -66,18 +70,31 @@ class Runner:
     async def advance(self, session: DebugSession, move: Move) -> Moved:
         """Move in batches until something stops it; between two batches the window draws and may pause."""
         bridge, batch = self._bridge, self._bridge.store.settings().batch_records
-        cursor, drawn = bridge.cursor, 0.0
+        cursor, draw_at = bridge.cursor, 0.0
         while True:
             moved = await bridge.worker.call(move, cursor, batch)
             cursor = moved.cursor
             goes_on = moved.stop in (Stop.LIMIT, Stop.WAITING) and not bridge.turns.must_pause
-            if not goes_on or time.monotonic() - drawn >= DRAW_S:
-                bridge.show_moved(moved)
-                drawn = time.monotonic()
             if not goes_on:
+                bridge.show_moved(moved)
+                bridge.progress.emit(TASK, 1, 1)
                 return moved
             bridge.set_running(True)
+            if time.monotonic() >= draw_at:
+                draw_at = await self._draw(moved)
             await bridge.worker.sleep(ASK_AGAIN_S if moved.stop is Stop.WAITING else 0)
+
+    async def _draw(self, moved: Moved) -> float:
+        """Show where the run is and let the window draw it; return when it may be shown again."""
+        bridge, began = self._bridge, time.monotonic()
+        bridge.show_moved(moved)
+        if not bridge.is_live:
+            bridge.progress.emit(TASK, moved.cursor, 0)
+        for _ in range(DRAW_TURNS):
+            await bridge.worker.sleep(0)
+        now = time.monotonic()
+        # Drawing and engine share one interpreter: a quarter of the time is enough for the eye.
+        return now + max(DRAW_S, 3 * (now - began))
 
     def _ask(self, rank: Rank, session: DebugSession, move: Move) -> None:
         async def work() -> None:

@@ -31,6 +31,9 @@ from gui.widgets.rows import RowTable
 if TYPE_CHECKING:
     from gui.session_bridge import SessionBridge
 
+Offer = tuple[str, object]
+"""A text and the value it stands for."""
+
 FRAME, FILTER, CALLOUT, VERDICT = KINDS
 
 
@@ -125,15 +128,19 @@ class BreakpointsPanel(QWidget):
         self.target.setVisible(kind != FRAME)
         self.action.setVisible(kind == VERDICT)
         if kind == VERDICT:
-            layers = [("any layer", None), *((f"{one.id} {one.short_name}", one.id) for one in LAYERS)]
+            layers: list[Offer] = [("any layer", None), *((f"{one.id} {one.short_name}", one.id) for one in LAYERS)]
             fill_combo(self.target, layers, self._kept(layers))
         elif kind != FRAME:
-            held = {} if session is None else session.policy.filters if kind == FILTER else session.policy.callouts
-            offered = [(one.name, key) for key, one in held.items()] or [("none in this policy", None)]
+            offered: list[Offer] = []
+            if session is not None and kind == FILTER:
+                offered += [(one.name, key) for key, one in session.policy.filters.items()]
+            elif session is not None:
+                offered += [(one.name, key) for key, one in session.policy.callouts.items()]
+            offered = offered or [("none in this policy", None)]
             fill_combo(self.target, offered, self._kept(offered))
         self._show_state()
 
-    def _kept(self, offered: list[tuple[str, object]]) -> object:
+    def _kept(self, offered: list[Offer]) -> object:
         """What is chosen, if it is offered still; else the first."""
         now = self.target.currentData()
         return now if any(value == now for _, value in offered) else offered[0][1]

@@ -92,12 +92,20 @@ class CodeReader(QPlainTextEdit):
         if line is not None:
             block = self.document().findBlockByNumber(line - 1)
             if block.isValid():
-                cursor = QTextCursor(block)
-                self.setTextCursor(cursor)
-                self.ensureCursorVisible()
+                self.setTextCursor(QTextCursor(block))
+                self._reveal()
                 self.setAccessibleDescription(f"line {line} runs: {block.text().strip()}")
         else:
             self.setAccessibleDescription("no line runs")
+
+    def _reveal(self) -> None:
+        """Bring the line that runs to the middle, unless it is in sight anyway."""
+        if self._current is None:
+            return
+        lines = [block.blockNumber() + 1 for block, rect in self.visible_blocks(self.viewport().height())
+                 if rect.bottom() <= self.viewport().height()]
+        if self._current not in lines[1:-1]:
+            self.centerCursor()
 
     def show_calls(self, calls: Mapping[int, int]) -> None:
         """Mark the lines that made steps, with how many."""
@@ -118,9 +126,9 @@ class CodeReader(QPlainTextEdit):
             self.setExtraSelections([])
         else:
             lit = QTextEdit.ExtraSelection()
-            lit.format.setBackground(theme().accent.wash)  # type: ignore[attr-defined] # the stub lacks the members
-            lit.format.setProperty(QTextFormat.Property.FullWidthSelection, True)  # type: ignore[attr-defined] # as above
-            lit.cursor = QTextCursor(self.document().findBlockByNumber(self._current - 1))  # type: ignore[attr-defined] # as above
+            lit.format.setBackground(theme().accent.wash)
+            lit.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+            lit.cursor = QTextCursor(self.document().findBlockByNumber(self._current - 1))
             self.setExtraSelections([lit])
         self._gutter.update()
 
@@ -169,12 +177,13 @@ class CodeReader(QPlainTextEdit):
 
     def line_at(self, y: float) -> int | None:
         """The 1-based line at a height of the viewport."""
-        return next((block.blockNumber() + 1 for block, rect in self.visible_blocks(y) if rect.top() <= y < rect.bottom()),
-                    None)
+        blocks = self.visible_blocks(y)
+        return next((block.blockNumber() + 1 for block, rect in blocks if rect.top() <= y < rect.bottom()), None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place_gutter()
+        self._reveal()
 
     # --- wishes out ----------------------------------------------------------------------------------------------
 

@@ -37,8 +37,8 @@ class CalloutSourceView(QWidget):
         self.reader = CodeReader()
         self.reader.line_activated.connect(self._go)
         self._pages = QStackedLayout(self)
-        self._pages.addWidget(EmptyState(
-            "callout", "No callout runs here", "Step into a callout, or choose a filter that calls one: its script is shown."))
+        empty = EmptyState("callout", "No callout runs here", "Step into a callout, or choose a filter that calls one.")
+        self._pages.addWidget(empty)
         self._problem = EmptyState("warning", "There is no script to show", "")
         self._pages.addWidget(self._problem)
         self._pages.addWidget(self.reader)
@@ -74,9 +74,9 @@ class CalloutSourceView(QWidget):
             self._tell(self._callout.name)
             return
         line = place.line if place is not None and place.file == self._script.file else None
+        self._pages.setCurrentIndex(_CODE)
         self._show_calls()
         self.reader.show_line(line)
-        self._pages.setCurrentIndex(_CODE)
         where = f"line {line}" if line is not None else "not running"
         self._tell(f"{self._callout.name} · {self._script.file} · {where}")
 
@@ -99,10 +99,7 @@ class CalloutSourceView(QWidget):
             self._script = script
             self.reader.show_text(script.text)
         if script.problem:
-            self._pages.removeWidget(self._problem)
-            self._problem.deleteLater()
-            self._problem = EmptyState("warning", "There is no script to show", script.problem)
-            self._pages.insertWidget(_NO_SCRIPT, self._problem)
+            self._problem.set_sentence(script.problem)
 
     def _show_calls(self) -> None:
         session, frame = self._bridge.session, self._bridge.focus.frame or self._bridge.world.frame

@@ -159,6 +159,10 @@ class Chrome(QWidget):
         self.menu_row = MenuRow(actions)
         self.tool_row = ToolRow(actions)
         self.messages = MessageBar()
+        # As high as its text needs at the window's width, not at the label's own idea of a width.
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.messages.setSizePolicy(policy)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

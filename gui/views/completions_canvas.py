@@ -34,7 +34,8 @@ from gui.widgets.text import paint_text, text_width
 
 NARROW = 620
 NARROW_LEFT, WIDE_LEFT = 96, 190
-RIGHT, FOOT = 14, 22
+NARROW_RIGHT, WIDE_RIGHT, FOOT = 18, 170, 22
+"""Behind the axis a wide view has room for the last status in words."""
 TICK_WIDTH = 56
 ZOOM, MOST_ZOOM = 1.25, 200.0
 
@@ -98,12 +99,17 @@ class LaneCanvas(QAbstractScrollArea):
 
     def _view(self) -> LaneView:
         assert self._axis is not None
-        room = max(self.viewport().width() - self._left() - RIGHT, 10)
-        return LaneView(self._axis, self._left() - self.horizontalScrollBar().value(), room * self._zoom, self._cursor)
+        left = self._left() - self.horizontalScrollBar().value()
+        return LaneView(self._axis, left, self._room() * self._zoom, self.viewport().width(), self._cursor)
+
+    def _room(self) -> int:
+        """How wide the axis is without zoom."""
+        width = self.viewport().width()
+        return max(width - self._left() - (NARROW_RIGHT if width < NARROW else WIDE_RIGHT), 10)
 
     def _fit_bars(self) -> None:
         port = self.viewport()
-        room = max(port.width() - self._left() - RIGHT, 10)
+        room = self._room()
         self.horizontalScrollBar().setRange(0, round(room * (self._zoom - 1)))
         self.horizontalScrollBar().setPageStep(room)
         lanes_room = port.height() - RULER - FOOT

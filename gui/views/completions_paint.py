@@ -39,6 +39,8 @@ class LaneView:
     axis: Axis
     left: float
     width: float
+    right: float
+    """Where the widget ends."""
     cursor: int
 
     def x(self, moment: Moment) -> float:
@@ -132,7 +134,7 @@ def paint_end(painter: QPainter, row: LaneRow, done: Completed, height: float, v
     paint_mark(painter, QRectF(x - 1, row.top + (height - MARK) / 2, MARK, MARK), kind, look)
     font = look.font("code_small")
     font.setWeight(QFont.Weight.DemiBold)
-    room = QRectF(x + MARK + 4, row.top, view.left + view.width - x - MARK - 4, height)
+    room = QRectF(x + MARK + 4, row.top, view.right - x - MARK - 8, height)
     full = f"segment {done.segment} · {status_text(done.status)}"
     value = f"0x{done.status & 0xFFFFFFFF:08X}"
     texts = (full, f"segment {done.segment} · {value}", status_name(done.status), value)

@@ -22,11 +22,20 @@ from gui.widgets.labels import Chip
 from gui.widgets.segmented import SegmentedControl
 
 WEIGHTS = (DataType.FWP_EMPTY, DataType.FWP_UINT8, DataType.FWP_UINT64)
+ACTIONS = ("Permit", "Block", "Callout", "Continue")
+PERMIT, BLOCK, CALLOUT, CONTINUE = range(4)
 CALLOUT_ACTIONS = (
     (ActionType.FWP_ACTION_CALLOUT_TERMINATING, "terminating: must permit or block"),
     (ActionType.FWP_ACTION_CALLOUT_INSPECTION, "inspection: only looks"),
     (ActionType.FWP_ACTION_CALLOUT_UNKNOWN, "unknown: permit, block or continue"),
 )
+
+
+_SEGMENTS = {
+    ActionType.FWP_ACTION_PERMIT: PERMIT,
+    ActionType.FWP_ACTION_BLOCK: BLOCK,
+    ActionType.FWP_ACTION_CONTINUE: CONTINUE,
+}
 
 
 class FilterChoices(QObject):
@@ -47,7 +56,7 @@ class FilterChoices(QObject):
         self._effective.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._chip = Chip("CHOSEN C13", "chosen")
         self._chip.setToolTip("Windows' own automatic weights are unpublished: only the order is meant")
-        self.action = SegmentedControl(("Permit", "Block", "Callout"), "Action")
+        self.action = SegmentedControl(ACTIONS, "Action")
         self.callout = make_combo("Callout")
         self.kind = make_combo("Kind of callout filter")
         self._callout_box = QWidget()
@@ -92,12 +101,14 @@ class FilterChoices(QObject):
             self.weight.setText(draft.weight_text)
         self._dress_weight(draft.weight_type)
         is_callout = draft.action.is_callout
-        self.action.set_current(2 if is_callout else int(draft.action is not ActionType.FWP_ACTION_PERMIT))
+        self.action.set_current(CALLOUT if is_callout else _SEGMENTS.get(draft.action, BLOCK))
         self._callout_box.setVisible(is_callout)
         if is_callout:
-            offered = [(one.name, one.key) for one in self.callouts(document) if one.layer == draft.layer]
-            fill_combo(self.callout, [*([("choose a callout", None)] if draft.callout is None else []), *offered],
-                       draft.callout)
+            offered: list[tuple[str, Guid | None]] = [
+                (one.name if one.layer == draft.layer else f"{one.name}, at another layer", one.key)
+                for one in self.callouts(document) if one.layer == draft.layer or one.key == draft.callout]
+            none_yet: list[tuple[str, Guid | None]] = [("choose a callout", None)] if draft.callout is None else []
+            fill_combo(self.callout, none_yet + offered, draft.callout)
             fill_combo(self.kind, [(text, action) for action, text in CALLOUT_ACTIONS], draft.action)
 
     def take(self, draft: FilterDraft) -> FilterDraft:
@@ -117,15 +128,11 @@ class FilterChoices(QObject):
         self._chip.setVisible(weight is not None and WEIGHTS[self.weight_type.current()] is not DataType.FWP_UINT64)
 
     def _action(self, draft: FilterDraft) -> ActionType:
-        match self.action.current():
-            case 0:
-                return ActionType.FWP_ACTION_PERMIT
-            case 1:
-                is_kept = draft.action is ActionType.FWP_ACTION_CONTINUE
-                return draft.action if is_kept else ActionType.FWP_ACTION_BLOCK
-            case _:
-                chosen = self.kind.currentData() if draft.action.is_callout else None
-                return chosen or ActionType.FWP_ACTION_CALLOUT_TERMINATING
+        segment = self.action.current()
+        if segment == CALLOUT:
+            chosen = self.kind.currentData() if draft.action.is_callout else None
+            return chosen or ActionType.FWP_ACTION_CALLOUT_TERMINATING
+        return next(action for action, index in _SEGMENTS.items() if index == segment)
 
     def _connect(self) -> None:
         for field in (self.name, self.weight):

@@ -110,7 +110,6 @@ class FilterForm(QWidget):
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(page)
         layout = QVBoxLayout(self)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.wfp.objects import Filter
 from gui.models.inspected import ConditionsModel, condition_lines, filter_facts, filter_in_sight
+from gui.theme import theme
 from gui.views.break_here import break_at_filter, has_break
 from gui.views.facts import Facts
 from gui.views.refresher import Refresher
@@ -40,7 +41,12 @@ class FilterPanel(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(EmptyState(
             "filter", "No filter in focus", "Click a filter in the stack or in the policy, or step to one."))
-        self._pages.addWidget(self._make_page())
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(self._make_page())
+        self._pages.addWidget(area)
         self.break_here.clicked.connect(self._toggle_break)
         self.edit.clicked.connect(self._ask_edit)
         refresher = Refresher(self, self._refresh)
@@ -61,6 +67,7 @@ class FilterPanel(QWidget):
                                        QHeaderView.ResizeMode.ResizeToContents, QHeaderView.ResizeMode.Fixed)):
             header.setSectionResizeMode(column, mode)
         header.resizeSection(3, 28)
+        table.setMinimumHeight(theme().size.header_row + 2 * theme().size.row_normal)
         return table
 
     def _make_page(self) -> QWidget:

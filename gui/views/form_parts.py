@@ -114,6 +114,7 @@ class Notes(QWidget):
         super().__init__(parent)
         self._use = use
         self._problems: Sequence[Problem] = ()
+        self._notes: list[Note] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(4)
@@ -125,19 +126,20 @@ class Notes(QWidget):
         before = [(one.severity, one.title, one.text, [words for words, _ in one.fixes]) for one in self._problems]
         self._problems = tuple(problems)
         if told == before:
-            for note, problem in zip(self.notes(), problems, strict=True):
+            for note, problem in zip(self._notes, problems, strict=True):
                 note.problem = problem
             return
-        for note in self.notes():
+        for note in self._notes:
             self._layout.removeWidget(note)
+            note.hide()
             note.deleteLater()
-        for problem in problems:
-            self._layout.addWidget(Note(problem, self._use))
+        self._notes = [Note(problem, self._use) for problem in problems]
+        for note in self._notes:
+            self._layout.addWidget(note)
         self.setVisible(bool(problems))
 
     def notes(self) -> list[Note]:
-        found = [self._layout.itemAt(i).widget() for i in range(self._layout.count())]
-        return [note for note in found if isinstance(note, Note)]
+        return list(self._notes)
 
 
 class Sentence(QWidget):

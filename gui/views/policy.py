@@ -17,6 +17,7 @@ from gui.models import policy_edits as edits
 from gui.models.policy_rows import FilterRow, ProviderRow, Row, SublayerRow, count_changes, policy_rows
 from gui.models.policy_tree import PolicyTreeModel
 from gui.theme import keep_icon
+from gui.views.dock_room import DockRoom
 from gui.views.filter_form import FilterForm
 from gui.views.policy_bar import ChangeBar
 from gui.views.policy_commands import PolicyCommands
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 WIDE = 760
 """From this width on, tree and form stand side by side; below, the form covers the tree."""
+FORM_HEIGHT = 520
 CHECK_AFTER_MS = 150
 
 
@@ -44,6 +46,7 @@ class PolicyView(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._errors: list[WfpError] = []
+        self._current: FilterId | None = None
         self.model = PolicyTreeModel(self)
         self.tree = PolicyTree(self.model)
         self.form = FilterForm(bridge)
@@ -51,6 +54,7 @@ class PolicyView(QWidget):
         self.warning = MessageBar()
         self.commands = PolicyCommands(bridge, self)
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._room = DockRoom(self)
         self._lay_out()
         self.title_actions = self._make_actions()
         self._refresher = Refresher(self, self._refresh_counts)
@@ -182,8 +186,9 @@ class PolicyView(QWidget):
         classification = None if world.layer is None else world.classifications.get(world.layer)
         current = None if classification is None else classification.current
         self.model.show_counts(world.filters, current)
-        if current is not None:
+        if current is not None and current != self._current:
             self.tree.keep_in_sight(current)
+        self._current = current
 
     @Slot()
     def _check_document(self) -> None:
@@ -196,7 +201,7 @@ class PolicyView(QWidget):
         count = count_changes(bridge.document, bridge.applied)
         errors = self._errors if count else []
         # Until the check has run, Apply stays as it was: the engine checks again in any case.
-        self.bar.show_changes(count, errors, can_apply=True)
+        self.bar.show_changes(count, errors)
 
     @Slot()
     def _on_breakpoints(self) -> None:
@@ -229,6 +234,7 @@ class PolicyView(QWidget):
     def _show_form(self) -> None:
         self.form.show()
         self._arrange()
+        self._room.take(FORM_HEIGHT)
         self.form.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
@@ -236,6 +242,7 @@ class PolicyView(QWidget):
         had_focus = self.form.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self.form.hide()
         self._arrange()
+        self._room.give_back()
         if had_focus:
             self.tree.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 

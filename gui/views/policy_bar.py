@@ -46,12 +46,14 @@ class ChangeBar(QWidget):
         self.setAccessibleName("Changes of the policy")
         self.hide()
 
-    def show_changes(self, count: int, errors: Sequence[WfpError], *, can_apply: bool) -> None:
-        """Say how many objects differ; `errors` is what Windows would refuse, `can_apply` whether anything is open."""
+    def show_changes(self, count: int, errors: Sequence[WfpError]) -> None:
+        """Say how many objects differ; `errors` is what Windows would refuse."""
         noun = "change" if count == 1 else "changes"
         self._count.setText(f"{count} {noun}, not applied")
-        self._apply.setEnabled(can_apply and not errors)
-        self._apply.setToolTip(_why_not(errors, can_apply=can_apply))
+        self._apply.setEnabled(not errors)
+        self._apply.setToolTip(
+            "Correct what Windows would refuse first" if errors
+            else "In one transaction; the run is repeated up to where it stands")
         self._error.setVisible(bool(errors))
         self._reason.setVisible(bool(errors))
         if errors:
@@ -70,9 +72,3 @@ class ChangeBar(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), look.surface.raised)
         painter.fillRect(0, 0, self.width(), 1, look.line.hair)
-
-
-def _why_not(errors: Sequence[WfpError], *, can_apply: bool) -> str:
-    if errors:
-        return "Correct what Windows would refuse first"
-    return "In one transaction; the run is repeated up to where it stands" if can_apply else "Open a capture first"

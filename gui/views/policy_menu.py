@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
@@ -55,7 +56,11 @@ def _fill_filter(menu: QMenu, view: PolicyView, bridge: SessionBridge, row: Filt
 def _add_copy(menu: QMenu, *texts: str) -> None:
     copy = menu.addMenu(icon("copy"), "Copy")
     for text in dict.fromkeys(texts):
-        _add(copy, text.replace("&", "&&"), None, lambda _=False, text=text: QGuiApplication.clipboard().setText(text))
+        _add(copy, text.replace("&", "&&"), None, partial(_copy, text))
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
 
 
 def _add(menu: QMenu, text: str, icon_name: str | None, act: Callable[[], object]) -> None:

@@ -102,6 +102,7 @@ class WorkLine(QWidget):
 
     def __init__(self, bridge: SessionBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shown = ""
         self._task = _label()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -124,11 +125,18 @@ class WorkLine(QWidget):
     @Slot(str, int, int)
     def show_progress(self, task: str, done: int, total: int) -> None:
         if done == total > 0:
-            self._end()
+            # The end of one task is not the end of another that goes on beside it.
+            if task == self._shown:
+                self._end()
             return
+        self._shown = task
         self._task.setText(f"{task}  {thousands(done)}" if done else task)
-        self._bar.setRange(0, min(total, 10_000))
-        self._bar.setValue(done * 10_000 // total if total > 10_000 else done)
+        # Setting a value paints at once, which a bar without an end does not need.
+        if total:
+            self._bar.setRange(0, 1000)
+            self._bar.setValue(done * 1000 // total)
+        elif self._bar.maximum():
+            self._bar.setRange(0, 0)
         if not self.isVisible() and not self._delay.isActive():
             self._delay.start()
 

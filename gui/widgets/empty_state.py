@@ -33,12 +33,12 @@ class EmptyState(QWidget):
         self._icon = QLabel()
         self._icon.setFixedSize(QSize(ICON, ICON))
         heading = make_label(line, "body")
-        body = make_label(sentence, "table", "secondary")
+        body = self._body = make_label(sentence, "table", "secondary")
         body.setWordWrap(True)
         body.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         body.setFixedWidth(250)
         # A layout asks a label that stands aside for its size hint, which knows nothing of this width.
-        body.setMinimumHeight(body.heightForWidth(250))
+        body.setMinimumHeight(max(0, body.heightForWidth(250)))
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         layout.addStretch(1)
@@ -54,6 +54,12 @@ class EmptyState(QWidget):
         self.setAccessibleDescription(sentence)
         theme_manager().changed.connect(self._paint_icon)
         self._paint_icon()
+
+    def set_sentence(self, sentence: str) -> None:
+        """Say something else below the same line."""
+        self._body.setText(sentence)
+        self._body.setMinimumHeight(max(0, self._body.heightForWidth(250)))
+        self.setAccessibleDescription(sentence)
 
     @Slot()
     def _paint_icon(self) -> None:

@@ -106,7 +106,7 @@ class Desk:
     def script(self, text: str, name: str = "driver.py") -> Path:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(text.encode(errors="surrogateescape"))
         return path
 
     def command(self, *arguments: object, environment: Mapping[str, str] | None = None, stdin: bytes = b"") -> Done:

@@ -44,7 +44,8 @@ def ethernet_layer(line):
 
 
 def test_a_line_has_the_members_in_order_and_every_field_of_both_layers(desk):
-    broadcast = enhanced(ethernet(BROADCAST, PEER, ARP), ticks=1_700_000_000_123_456, options=flags(1) + comment("who?"))
+    asking = ethernet(BROADCAST, PEER, ARP)
+    broadcast = enhanced(asking, ticks=1_700_000_000_123_456, options=flags(1) + comment("who?"))
 
     arrived, left = fields(desk, broadcast, sent())
     told, _ = fields(desk, broadcast, sent(), options=("--local-mac", HOST))

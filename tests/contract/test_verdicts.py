@@ -144,7 +144,8 @@ def test_an_address_of_the_frame_is_matched_as_local_and_remote(desk):
 
     policy = desk.policy(
         filters=[
-            a_filter("in", "BLOCK", key=key(1), conditions=[at("MAC_LOCAL_ADDRESS", HOST), at("MAC_REMOTE_ADDRESS", PEER)]),
+            a_filter("in", "BLOCK", key=key(1),
+                     conditions=[at("MAC_LOCAL_ADDRESS", HOST), at("MAC_REMOTE_ADDRESS", PEER)]),
             a_filter("out", "BLOCK", OUT_ETHERNET, key=key(2),
                      conditions=[at("MAC_LOCAL_ADDRESS", HOST), at("MAC_REMOTE_ADDRESS", PEER)]),
         ]

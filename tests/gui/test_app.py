@@ -312,6 +312,14 @@ def test_layouts_hide_and_show_docks_and_remember_them(window, qtbot):
     assert window.actions_["layout.live"].isChecked()
 
 
+def test_a_filter_of_the_inspector_is_edited_in_the_policy_layout(window, bridge):
+    first = next(iter(bridge.session.policy.filter_by_id))
+    window.docks["inspector"].current().view.edit_requested.emit(first)
+
+    assert window.is_layout("policy")
+    assert window.docks["policy"].current().view.form.isVisible()
+
+
 def test_the_theme_is_chosen_and_remembered(window, bridge):
     for mode in ("light", "dark", "system"):
         window.actions_.trigger(f"theme.{mode}")

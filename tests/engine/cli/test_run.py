@@ -157,6 +157,17 @@ def test_the_trace_does_not_depend_on_the_order_of_hashes(tmp_path):
     assert [trace_line(record) for record in read_trace(lines)] == lines
 
 
+def test_a_report_does_not_depend_on_the_order_of_hashes(tmp_path):
+    capture = write_capture(tmp_path, inbound(ARP), *[outbound()] * 5)
+    policy = write_cloner(tmp_path, CLONER, block_arp())
+
+    one, other = (l2scope("run", capture, *LOCAL, "--policy", policy, "--report", "-", hash_seed=seed) for seed in "12")
+
+    assert (one.returncode, one.stderr) == (0, b"")
+    assert one.stdout == other.stdout
+    assert json.loads(one.stdout)["totals"]["frames"] == 6
+
+
 def test_the_seed_and_the_options_are_in_the_trace(tmp_path):
     capture = write_capture(tmp_path, inbound())
     policy = write_policy(tmp_path, options={"mtu": 9000, "ub_policy": "leak"})
@@ -343,7 +354,7 @@ def test_what_cannot_be_used_is_one_line_and_2(tmp_path, capfd, arguments):
 
 @pytest.mark.parametrize(
     ("policy", "start"),
-    [({"options": {"mtu": "x"}}, "$.options.mtu: "), ({"faults": [{"call": "x"}]}, "$.faults[0]: ")],
+    [({"options": {"mtu": "x"}}, "$.options.mtu: "), ({"faults": [{"call": "x"}]}, "$.faults[0].call: ")],
 )
 def test_an_error_of_the_policy_names_its_place(tmp_path, capfd, policy, start):
     path = write_policy(tmp_path, **policy)

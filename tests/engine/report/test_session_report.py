@@ -261,8 +261,8 @@ def test_links_lead_to_frames_that_are_told(tmp_path, monkeypatch):
 def test_numbers_read_as_people_write_them(tmp_path):
     assert [percent_text(share) for share in (0, 0.00005, 0.112, 1)] == [
         "0.0\u00a0%", "< 0.1\u00a0%", "11.2\u00a0%", "100.0\u00a0%"]
-    assert [seconds_text(ns) for ns in (0, 14_210_000_000, 2_000_000_000_000)] == [
-        "0\u00a0s", "14.2\u00a0s", "2\u202f000\u00a0s"]
+    assert [seconds_text(ns) for ns in (0, 26_100, 14_210_000_000, 2_000_000_000_000)] == [
+        "0\u00a0ns", "26.1\u00a0µs", "14.2\u00a0s", "2\u202f000\u00a0s"]
     report = report_of(write_capture(tmp_path, inbound()), write_policy(tmp_path))
     assert title_text(report) == "a.pcap: 1 frame, no findings"
 

@@ -1,5 +1,6 @@
 """What the inspector says about filters and frames."""
 
+import msgspec
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 
@@ -17,6 +18,7 @@ from gui.models.inspected import (
     frame_facts,
 )
 from gui.widgets.roles import Role
+from tests.builders.policies import u16
 from tests.gui.views.policy_bridge import PolicyBridge, a_document, a_story
 
 Fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -63,6 +65,15 @@ def test_each_condition_stands_beside_what_the_frame_has(bridge):
     ]
     assert condition_lines(named(bridge, "VLAN 20 quarantine"), bridge.world) == [
         ConditionLine("VLAN_ID", "= 0x0014", "0x6014", "PCP 3, VID 20", False)]
+
+
+def test_an_alternative_that_was_not_needed_is_no_failure(bridge):
+    rewrite = named(bridge, "gateway rewrite")
+    either = msgspec.structs.replace(rewrite, conditions=(
+        rewrite.conditions[0], msgspec.structs.replace(rewrite.conditions[0], value=u16(0x86DD))))
+
+    assert [(line.wanted, line.holds) for line in condition_lines(either, bridge.world)] == [
+        ("= 0x0800", True), ("= 0x86dd", None)]
 
 
 def test_a_filter_that_was_not_tried_has_no_tick(bridge):

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QPushButton, QWidget
 
 from engine.wfp.document import replace_filter
 from engine.wfp.objects import Weight
@@ -298,3 +298,23 @@ def test_without_a_session_the_policy_can_still_be_edited(qtbot):
 
     assert names(view) == ["first"]
     assert view.tree.tree.isVisible()
+
+
+def test_in_a_low_dock_the_form_takes_room_and_gives_it_back(qtbot, bridge):
+    window, view = QMainWindow(), PolicyView(bridge)
+    qtbot.addWidget(window)
+    window.setCentralWidget(QWidget())
+    docks = [QDockWidget(name) for name in ("policy", "below")]
+    for dock, inner in zip(docks, (view, QWidget()), strict=True):
+        dock.setWidget(inner)
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+    window.resize(900, 900)
+    window.show()
+    window.resizeDocks(docks, [250, 650], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: docks[0].height() < 300)
+
+    view.edit_key(row(view, "VLAN 20 quarantine").key)
+    qtbot.waitUntil(lambda: docks[0].height() >= 500)
+    button(view.form, "Cancel").click()
+
+    qtbot.waitUntil(lambda: docks[0].height() < 300)
