@@ -45,7 +45,7 @@ def _constants() -> dict[str, int]:
         "L2_METADATA_FIELD_WIFI_OPERATION_MODE": 0x2,
         "IEEE8021Q_NET_BUFFER_LIST_INFO": 4,
     }
-    found.update((status.name, int(status)) for status in Status)
+    found.update((name, int(status)) for name, status in Status.__members__.items())  # both names of one value
     found.update((action.name.removeprefix("FWP_"), int(action)) for action in ActionType)
     found.update((flag.name.removeprefix("FWP_"), int(flag)) for flag in CalloutFlag if flag.name)
     found.update((f"CONDITION_L2_{flag.name}", int(flag)) for flag in L2Flag if flag.name)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from engine.callouts.api import InjectionState
 from engine.callouts.constants import AF_UNSPEC, CONSTANTS
 from engine.callouts.views import MdlView, NetBufferListView, NetBufferView
-from engine.ndis.status import nt_success
+from engine.ndis.status import nt_success, status_class
 
 Completion = Callable[[Any, Any, Any, bool], None]
 """FWPS_INJECT_COMPLETE0: `completed(fwps, context, net_buffer_list, dispatch_level)`."""
@@ -68,6 +68,21 @@ class Fwps:
     def nt_success(status: int) -> bool:
         """NT_SUCCESS (3.7)."""
         return nt_success(status)
+
+    @staticmethod
+    def nt_information(status: int) -> bool:
+        """NT_INFORMATION (3.7)."""
+        return status_class(status) == "informational"
+
+    @staticmethod
+    def nt_warning(status: int) -> bool:
+        """NT_WARNING (3.7)."""
+        return status_class(status) == "warning"
+
+    @staticmethod
+    def nt_error(status: int) -> bool:
+        """NT_ERROR (3.7)."""
+        return status_class(status) == "error"
 
     def injection_handle_create(self, address_family: int | None, flags: int) -> tuple[int, object]:
         return self._kernel.handle_create(AF_UNSPEC if address_family is None else address_family, flags)

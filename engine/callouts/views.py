@@ -98,6 +98,11 @@ class NetBufferListView(_View):
     flags = _member("flags", writable=True)
     child_ref_count = _member("child_ref_count")
     status = _member("status", writable=True)
+    scratch = _member("scratch", writable=True)
+    source_handle = _member("source_handle")
+    ndis_reserved = _member("ndis_reserved")
+    protocol_reserved = _member("protocol_reserved")
+    miniport_reserved = _member("miniport_reserved")
 
     @property
     def net_buffer_list_info(self) -> NetBufferListInfo:
@@ -131,6 +136,11 @@ class NetBufferView(_View):
     current_mdl_offset = _member("current_mdl_offset", writable=True)
     data_length = _member("data_length", writable=True)
     data_offset = _member("data_offset", writable=True)
+    checksum_bias = _member("checksum_bias", writable=True)
+    ndis_pool_handle = _member("ndis_pool_handle")
+    ndis_reserved = _member("ndis_reserved")
+    protocol_reserved = _member("protocol_reserved")
+    miniport_reserved = _member("miniport_reserved")
 
     def data(self) -> bytes:
         """All used data, copied out of however many MDLs hold it."""
@@ -157,6 +167,9 @@ class MdlView(_View):
     __slots__ = ()
 
     next = _member("next", writable=True)
+    size = _member("size")
+    mdl_flags = _member("mdl_flags")
+    process = _member("process")
     byte_count = _member("byte_count")
     byte_offset = _member("byte_offset")
     start_va = _member("start_va")

@@ -41,6 +41,10 @@ WIRE_NS = 10_000
 """Simulated cost of a queued re-entry, and of the wire or the protocols; completions are spread by the seed."""
 
 
+COPIES_OF_COPIES = 1024
+"""More of them in one lineage count as a loop that branches (M06)."""
+
+
 @dataclass(slots=True)
 class Lineage:
     """One frame from outside and all that came of it."""
@@ -49,12 +53,17 @@ class Lineage:
     next_copy: int = 0
     next_part: int = 0
     descendants: int = 0
-    """NBLs made for copies of copies (M06)."""
+    """Copies of copies that drivers wanted (M06)."""
     live: set[NblId] = field(default_factory=set)
     """NBLs that somebody still has to return, complete or free."""
     tasks: int = 0
     outcome: str = ""
     finished: bool = False
+
+    @property
+    def is_bomb(self) -> bool:
+        """Its drivers make ever more copies of copies."""
+        return self.descendants >= COPIES_OF_COPIES
 
     def new_nbl(self) -> NblId:
         copy = self.next_copy

@@ -49,12 +49,15 @@ class Invoker:
         head = self.run[0]
         visits = head.visits.get(filter_.id, 0) + 1
         head.visits = {**head.visits, filter_.id: visits}
+        inspects = filter_.action is ActionType.FWP_ACTION_CALLOUT_INSPECTION
+        passes = Said(CONTINUE if inspects else PERMIT, by_callout=True)
+        if visits > 1 and host.lineage(head.frame).is_bomb:
+            return passes  # M06 has been told
         if visits > host.options.loop_limit:
             host.broken("M06", f"its lineage meets this filter for the {visits}th time; the engine lets it pass here",
                         head, driver=driver, line=notes_line(driver, filter_))
             yield from host.flush()
-            inspects = filter_.action is ActionType.FWP_ACTION_CALLOUT_INSPECTION
-            return Said(CONTINUE if inspects else PERMIT, by_callout=True)
+            return passes
         return (yield from self._call(driver, filter_, running, rights=rights))
 
     def _default(self, filter_: Filter) -> Steps[Said]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.callouts.texts import type_name
 from engine.callouts.views import MdlView, NetBufferListView
-from engine.classify.host import DISPATCH_LEVEL, Lineage
+from engine.classify.host import COPIES_OF_COPIES, DISPATCH_LEVEL, Lineage
 from engine.classify.kernel_views import KernelViews, number
 from engine.classify.release import try_release
 from engine.ndis.mdl import Mdl, Memory, chain
@@ -137,7 +137,7 @@ class KernelBuffers(KernelViews):
         return status, None
 
     def _refusal(self, function: str, lineage: Lineage) -> int | None:
-        if len(lineage.live) >= NBLS_PER_LINEAGE or self._is_bomb(lineage):
+        if self._is_bomb(lineage) or len(lineage.live) >= NBLS_PER_LINEAGE:
             return int(Status.STATUS_INSUFFICIENT_RESOURCES)
         return self.host.faults.status_for(function)
 
@@ -146,10 +146,10 @@ class KernelBuffers(KernelViews):
         if max(self.host.cause.values(), default=0) < 2:
             return False
         lineage.descendants += 1
-        if lineage.descendants == NBLS_PER_LINEAGE:
-            self.host.broken("M06", f"frame {lineage.frame} has {NBLS_PER_LINEAGE} copies of copies: more of them "
-                             "are refused")
-        return lineage.descendants >= NBLS_PER_LINEAGE
+        if lineage.descendants == COPIES_OF_COPIES:
+            self.host.broken("M06", f"frame {lineage.frame} has {COPIES_OF_COPIES} copies of copies: no more are made, "
+                             "and no callout meets them again")
+        return lineage.is_bomb
 
     def _batch_forbids(self, nbl: NetBufferList) -> bool:
         return self.host.batch_call or (nbl.batch_tainted and self.host.options.batch_taint_scope == "all")

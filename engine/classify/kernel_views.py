@@ -18,6 +18,11 @@ from engine.trace import events as ev
 
 _GONE = {NblState.FREED: "freed", NblState.LOST: "lost", NblState.RETURNED: "returned to the miniport"}
 PAGE = 0x1000
+MDL_BYTES, MDL_MAPPED_NONPAGED = 0x30, 0x5
+"""sizeof(MDL) before its page numbers; MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL [hdr: wdm.h]."""
+NBL_RESERVED = {"ndis_reserved": 2, "protocol_reserved": 4, "miniport_reserved": 2}
+BUFFER_RESERVED = {"ndis_reserved": 2, "protocol_reserved": 6, "miniport_reserved": 4}
+"""Pointers in each (5.1, 5.2)."""
 
 
 class KernelViews:
@@ -86,6 +91,10 @@ class KernelViews:
                 return nbl.pool
             case "status":
                 return 0 if nbl.status is None else nbl.status
+            case "source_handle":
+                return nbl.allocated_by or nbl.pool
+            case _ if member in NBL_RESERVED:
+                return nbl.reserved.setdefault(member, [None] * NBL_RESERVED[member])
             case _:
                 return getattr(nbl, member)
 
@@ -96,8 +105,8 @@ class KernelViews:
             nbl.next = None if value is None else self._nbl(value, "NBL.Next")
         elif member == "first_net_buffer":
             nbl.first_net_buffer = None if value is None else self._buffer(value, "NBL.FirstNetBuffer")[1]
-        elif member == "context":
-            nbl.context = value
+        elif member in ("context", "scratch"):
+            setattr(nbl, member, value)
             return
         else:
             setattr(nbl, member, number(value, member))
@@ -143,7 +152,9 @@ class KernelViews:
             return None if buffer.next is None else NetBufferView(self, nbl, buffer.next)
         if member in ("mdl_chain", "current_mdl"):
             return self._mdl_view(getattr(buffer, member))
-        return getattr(buffer, member)
+        if member in BUFFER_RESERVED:
+            return buffer.reserved.setdefault(member, [None] * BUFFER_RESERVED[member])
+        return nbl.pool if member == "ndis_pool_handle" else getattr(buffer, member)
 
     def buffer_write(self, nbl: NetBufferList, buffer: NetBuffer, member: str, value: Any) -> None:
         self._reach(nbl, f"NET_BUFFER.{member}")
@@ -184,6 +195,13 @@ class KernelViews:
                 return self._mdl_view(mdl.next)
             case "byte_count":
                 return mdl.byte_count
+            case "size":
+                pages = -(-(_address(mdl) % PAGE + mdl.byte_count) // PAGE)
+                return MDL_BYTES + 8 * pages
+            case "mdl_flags":
+                return MDL_MAPPED_NONPAGED
+            case "process":
+                return None
             case "byte_offset":
                 return _address(mdl) % PAGE
             case "start_va":

@@ -64,6 +64,7 @@ def try_release(host: Host, nbl: NetBufferList) -> None:
 
 def _release(host: Host, nbl: NetBufferList, fate: Fate) -> None:
     """Give back an NBL: fresh ones to their sender or miniport, injected ones to their injection."""
+    nbl.show_header()
     if nbl.injection is not None:
         outcome = _PASSED[fate.direction] if fate.outcome == "passed" else fate.outcome
         finish(host, nbl, outcome, Status.STATUS_UNSUCCESSFUL if outcome == "blocked" else Status.STATUS_SUCCESS)

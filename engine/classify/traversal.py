@@ -66,9 +66,6 @@ def traverse(host: Host, views: KernelViews, layer: Layer, nbls: list[NetBufferL
     passed: list[NetBufferList] = []
     for run in runs:
         verdict = yield from _classify(host, views, layer, run)
-        if layer.data_starts_at_ip_header:
-            for one in run:
-                _retreat(one)
         if verdict.action == BLOCK:
             for one in run:
                 if not verdict.absorb:
@@ -77,7 +74,9 @@ def traverse(host: Host, views: KernelViews, layer: Layer, nbls: list[NetBufferL
                 drop(host, one.nbl, layer, absorb=verdict.absorb)
                 yield from host.flush()
         else:
-            passed.extend(one.nbl for one in run)
+            for one in run:
+                one.nbl.show_header()
+                passed.append(one.nbl)
         if host.stopped is not None:
             return []
     link(passed)
@@ -100,14 +99,8 @@ def _look(host: Host, layer: Layer, nbl: NetBufferList) -> Seen:
 
 def _advance(one: Seen) -> NblSnapshot:
     """At layer 56 the NBL is shown from the IP header on (0.1)."""
-    for nb in one.nbl.net_buffers():
-        nb.advance(min(one.header.header_bytes, nb.data_length))
+    one.nbl.hide_header(one.header.header_bytes)
     return one.nbl.snapshot()
-
-
-def _retreat(one: Seen) -> None:
-    for nb in one.nbl.net_buffers():
-        nb.retreat(min(one.header.header_bytes, nb.data_offset))
 
 
 def _runs(host: Host, layer: Layer, seen: Sequence[Seen]) -> tuple[list[list[Seen]], str]:

@@ -10,14 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from engine.classify.engine import Engine
 from engine.classify.faults import Faults
 from engine.classify.options import EngineOptions, option_lines
 from engine.errors import OptionError, PolicyError
 from engine.wfp.document import PolicyDocument
+from engine.wfp.json_input import parse_json
 from engine.wfp.policy_file import load_policy
+from engine.wfp.scripts import script_path
 
 
 class _HelpOptions(argparse.Action):
@@ -53,6 +53,13 @@ def make_engine(args: argparse.Namespace) -> Engine:
         return Engine(replace(document, faults=(*document.faults, *added)), options, seed)
 
 
+def files_read(args: argparse.Namespace, engine: Engine) -> list[str]:
+    """Name the files that an engine was made from: its policy and the scripts."""
+    document = engine.document
+    scripts = {str(script_path(document, one)) for one in document.callouts if one.registered and one.script}
+    return [] if args.policy is None else [args.policy, *sorted(scripts)]
+
+
 def run_seed(args: argparse.Namespace) -> int:
     """Raises OptionError."""
     try:
@@ -85,13 +92,17 @@ def _check_faults(document: PolicyDocument, seed: int) -> None:
 
 
 def _fault(text: str, seed: int) -> dict[str, Any]:
+    """Read one fault as strictly as a policy's."""
+    name = f"--fault {text if len(text) <= 60 else text[:59] + '…'}"
     try:
-        fault = msgspec.json.decode(text.encode(errors="surrogateescape"), type=dict[str, Any])
+        fault = parse_json(text.encode(errors="surrogateescape"), Path("--fault"))
+        if not isinstance(fault, dict):
+            raise PolicyError("--fault", "$", "this is no object", "write it as --help shows")
         Faults([fault], seed)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise OptionError(f"--fault {text}", str(error), "write it as a JSON object, as --help shows") from None
+    except PolicyError as error:
+        raise OptionError(name, f"{error.place}: {error.reason}", error.remedy) from None
     except OptionError as error:
-        raise OptionError(f"--fault {text}", error.reason, error.remedy) from None
+        raise OptionError(name, error.reason, error.remedy) from None
     return fault
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from time import monotonic
 
-from engine.cli.engine_options import add_engine_options, make_engine
+from engine.cli.engine_options import add_engine_options, files_read, make_engine
 from engine.cli.results import add_result_options
 from engine.cli.session_run import run_session
 from engine.cli.source_options import add_source_options, source_options
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     engine = make_engine(args)
     with LiveSource(args.interface, options) as source:
         frames = _frames(source, options.first, options.last, count, seconds)
-        status = run_session(args, engine, args.interface, frames, [args.policy] if args.policy else [])
+        status = run_session(args, engine, args.interface, frames, files_read(args, engine))
         if source.lost:
             print(f"l2scope: warning: {source.lost} frames were lost before they were read", file=sys.stderr)
     return status

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from stat import S_ISREG
 
 import msgspec
 
@@ -145,11 +146,11 @@ def _named(args: argparse.Namespace) -> list[tuple[str, str]]:
 
 
 def _check_outputs(args: argparse.Namespace, inputs: Sequence[str]) -> None:
-    taken = {_resolved(name): f"{name} is read by this run" for name in inputs if name != "-"}
+    taken = {_identity(name): f"{name} is read by this run" for name in inputs if name != "-"}
     for option, name in _named(args):
-        if _resolved(name) in taken:
-            raise OptionError(f"{option} {name}", taken[_resolved(name)], "name another file")
-        taken[_resolved(name)] = f"{option} has {'standard output' if name == '-' else 'this file'} already"
+        if _identity(name) in taken:
+            raise OptionError(f"{option} {name}", taken[_identity(name)], "name another file")
+        taken[_identity(name)] = f"{option} has {'standard output' if name == '-' else 'this file'} already"
         if option == "--report":
             check_report(name)
         if name != "-" and not Path(name).parent.is_dir():
@@ -158,8 +159,12 @@ def _check_outputs(args: argparse.Namespace, inputs: Sequence[str]) -> None:
             raise OptionError(f"{option} {name}", "the folder cannot be written", "name a file in another folder")
 
 
-def _resolved(name: str) -> str:
+def _identity(name: str) -> object:
+    """What two names of one file have in common, hard links included; a device such as /dev/null may serve twice."""
     try:
-        return name if name == "-" else str(Path(name).resolve())
+        if name == "-" or not Path(name).exists():
+            return name if name == "-" else str(Path(name).resolve())
+        status = Path(name).stat()
     except (OSError, ValueError, RuntimeError):
         return name
+    return (status.st_dev, status.st_ino) if S_ISREG(status.st_mode) else object()

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator
 
-from engine.cli.engine_options import add_engine_options, make_engine
+from engine.cli.engine_options import add_engine_options, files_read, make_engine
 from engine.cli.results import add_result_options
 from engine.cli.session_run import run_session
 from engine.cli.source_options import add_source_options, source_options
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     """Do it; damage further on in the capture is a warning. Raises EngineError."""
     options = source_options(args)
     engine = make_engine(args)
-    inputs = [name for name in (args.capture, args.policy) if name is not None]
+    inputs = [args.capture, *files_read(args, engine)]
     with open_capture(args.capture, options) as capture:
         status = run_session(args, engine, args.capture, _frames(capture), inputs)
         if capture.damage is not None:

@@ -16,9 +16,9 @@ class NetBufferList:
 
     __slots__ = (
         "allocated_by", "batch_tainted", "child_ref_count", "completion_name", "context", "first_net_buffer", "flags",
-        "frame", "history", "id", "info", "injection", "injection_contexts", "interface_index", "kind", "layer",
-        "ndis_port", "nbl_flags", "next", "origin", "owner", "parent", "pool", "references", "state", "status", "view",
-        "visits",
+        "frame", "hidden_bytes", "history", "id", "info", "injection", "injection_contexts", "interface_index",
+        "kind", "layer", "nbl_flags", "ndis_port", "next", "origin", "owner", "parent", "pool", "references",
+        "reserved", "scratch", "state", "status", "view", "visits",
     )
 
     def __init__(self, id_: NblId, frame: int, kind: NblKind, owner: str) -> None:
@@ -38,6 +38,9 @@ class NetBufferList:
         self.injection_contexts: dict[str, object] = {}
         """injectionContext by handle, the latest (CH-31)."""
         self.context: object = None
+        self.scratch: object = None
+        self.reserved: dict[str, list[object]] = {}
+        """NdisReserved and its like, once a driver has looked at them."""
         self.view: object = None
         """What callouts see of it, once one has met it."""
         self.pool: str | None = None
@@ -49,6 +52,8 @@ class NetBufferList:
         self.layer: int | None = None
         """Layer whose module holds it now."""
         self.interface_index, self.ndis_port = 0, 0
+        self.hidden_bytes = 0
+        """MAC header that the module of layer 56 has advanced past, until it lets go of the NBL (0.1)."""
         self.batch_tainted = False
         self.visits: dict[int, int] = {}
         """How often it and its ancestors met a callout, by filter id (M06)."""
@@ -79,6 +84,19 @@ class NetBufferList:
             seen.add(id(buffer))
             yield buffer
             buffer = buffer.next
+
+    def hide_header(self, length: int) -> None:
+        """Advance past the MAC header."""
+        self.hidden_bytes = length
+        for buffer in self.net_buffers():
+            buffer.advance(min(length, buffer.data_length))
+
+    def show_header(self) -> None:
+        """Retreat to it again; nothing where it is not hidden."""
+        length, self.hidden_bytes = self.hidden_bytes, 0
+        if length:
+            for buffer in self.net_buffers():
+                buffer.retreat(min(length, buffer.data_offset))
 
     def injection_state(self, handle: str) -> InjectionBadge:
         """FwpsQueryPacketInjectionBadge0 for one handle (4, CH-32)."""

@@ -9,14 +9,17 @@ from engine.ndis.snapshot import NetBufferSnapshot
 class NetBuffer:
     """Used data space is [data_offset, data_offset + data_length) of the chain's bytes."""
 
-    __slots__ = ("current_mdl", "current_mdl_offset", "data_length", "data_offset", "mdl_chain", "next")
+    __slots__ = ("checksum_bias", "current_mdl", "current_mdl_offset", "data_length", "data_offset", "mdl_chain",
+                 "next", "reserved")
 
     def __init__(self, mdl_chain: Mdl | None, data_offset: int, data_length: int) -> None:
         self.next: NetBuffer | None = None
         self.mdl_chain = mdl_chain
         self.data_offset, self.data_length = data_offset, data_length
         self.current_mdl: Mdl | None = None
-        self.current_mdl_offset = 0
+        self.current_mdl_offset = self.checksum_bias = 0
+        self.reserved: dict[str, list[object]] = {}
+        """NdisReserved and its like, once a driver has looked at them."""
         self.adjust_current_mdl()
 
     def adjust_current_mdl(self) -> None:

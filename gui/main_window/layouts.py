@@ -78,7 +78,7 @@ class Layouts(QObject):
             dock.setFloating(False)
             dock.setVisible(name in wanted.docks)
         width, height = self._window.width(), self._window.height()
-        left, right = round(min(width * wanted.left, 640)), round(width * wanted.right)
+        left, right = round(min(max(width * wanted.left, 402), 640)), round(width * wanted.right)
         self._window.resizeDocks([docks["frames"], docks["policy"]], [left, right], Qt.Orientation.Horizontal)
         column = height - round(height * wanted.bottom)
         upper = [round(column * wanted.policy), round(column * (1 - wanted.policy))]

@@ -9,22 +9,24 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from engine import __version__
-from engine.debugger.breakpoints import Breakpoint
 from engine.wfp.document import PolicyDocument
 from engine.wfp.types import FilterId
-from gui.actions import Actions
+from gui.actions import LAYOUTS, Actions
 from gui.main_window import files
 from gui.main_window.docks import give_focus
 from gui.main_window.entries import Entries
 from gui.main_window.layouts import Layouts
 from gui.main_window.messages import Messages
 from gui.main_window.pages import STACK, Pages
+from gui.main_window.place import breakpoint_in_focus, titles
 from gui.main_window.recent import RecentMenu
 from gui.main_window.view_set import make_docks, make_pages
 from gui.models.stories import story_of
 from gui.session_bridge import SessionBridge
 from gui.theme import theme_manager
 from gui.views.chrome import Chrome
+from gui.views.frame_columns import STATE as FRAME_COLUMNS
+from gui.views.frames import FramesView
 from gui.views.inspector import InspectorView
 from gui.views.palette import Palette
 from gui.views.policy import PolicyView
@@ -44,6 +46,7 @@ class MainWindow(QMainWindow):
         self.resize(*USUAL)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
+        self._is_first_run = bridge.store.header(FRAME_COLUMNS) is None
         self.docks = make_docks(bridge)
         self._settings = bridge.store.settings()
         self.layouts = Layouts(self, self.docks, bridge.store)
@@ -176,21 +179,12 @@ class MainWindow(QMainWindow):
             self.show_page("interfaces")
 
     def can_toggle_breakpoint(self) -> bool:
-        return self._breakpoint() is not None
+        return breakpoint_in_focus(self._bridge) is not None
 
     def toggle_breakpoint(self) -> None:
-        breakpoint_ = self._breakpoint()
+        breakpoint_ = breakpoint_in_focus(self._bridge)
         if breakpoint_ is not None:
             self._bridge.toggle_breakpoint(breakpoint_)
-
-    def _breakpoint(self) -> Breakpoint | None:
-        """On the filter in focus, else on the frame."""
-        session, focus = self._bridge.session, self._bridge.focus
-        if session is None:
-            return None
-        if focus.filter is not None and focus.filter in session.policy.filter_by_id:
-            return Breakpoint(kind="filter", filter=session.policy.filter_by_id[focus.filter].key)
-        return Breakpoint(kind="frame", number=focus.frame) if focus.frame is not None else None
 
     # --- facts ---------------------------------------------------------------------------------------------------
 
@@ -217,20 +211,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_title(self) -> None:
-        session, capture, policy = self._bridge.session, self._bridge.capture, self._bridge.document.path
-        story = story_of(capture)
-        if session is None:
-            self.setWindowTitle("")
-            self.chrome.menu_row.set_story("")
-            return
-        source = Path(session.source_name).name or "no capture"
-        parts = [f"story: {story.title}" if story is not None else source]
-        if policy is not None and story_of(policy) is None:
-            parts.append(policy.name)
-        if self._bridge.has_unapplied_edits:
-            parts.append("edits not applied")
+        source, story = titles(self._bridge)
         self.setWindowTitle(source)
-        self.chrome.menu_row.set_story("frames are only observed" if self._bridge.is_live else " · ".join(parts))
+        self.chrome.menu_row.set_story(story)
 
     @Slot()
     def _show_state(self) -> None:
@@ -251,11 +234,11 @@ class MainWindow(QMainWindow):
 
     @Slot(int)
     def _on_layout_chosen(self, index: int) -> None:
-        self.actions_.trigger(f"layout.{('step', 'live', 'policy')[index]}")
+        self.actions_.trigger(f"layout.{LAYOUTS[index]}")
 
     @Slot(str)
     def _on_layout_changed(self, name: str) -> None:
-        self.chrome.menu_row.layouts.set_current(("step", "live", "policy").index(name))
+        self.chrome.menu_row.layouts.set_current(LAYOUTS.index(name))
         self.actions_.refresh_soon()
 
     # --- the window itself ---------------------------------------------------------------------------------------
@@ -280,7 +263,14 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not event.spontaneous():
             # Docks can be sized only once the window has its own size.
-            QTimer.singleShot(0, self, self.layouts.start)
+            QTimer.singleShot(0, self, self._start)
+
+    @Slot()
+    def _start(self) -> None:
+        self.layouts.start()
+        frames = self.docks["frames"].current().view
+        if self._is_first_run and isinstance(frames, FramesView):
+            frames.columns.spare()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.layouts.remember()

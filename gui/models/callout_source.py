@@ -136,7 +136,7 @@ class LineCalls:
 
 
 def code_spans(text: str) -> dict[int, list[tuple[int, int, CodeKind]]]:
-    """(start, end, kind) in each line of Python text, lines counted from 0. Broken text is coloured as far as it goes."""
+    """(start, end, kind) in each line of Python text, lines from 0 on. Broken text is coloured as far as it goes."""
     spans: dict[int, list[tuple[int, int, CodeKind]]] = {}
     lines = text.split("\n")
     after = ""

@@ -6,6 +6,7 @@ has not happened yet at the cursor is told apart by `seq`, so that going back co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -239,3 +240,14 @@ def _lane(nbl: NblId, snapshot: NblSnapshot | None, accepted: Moment) -> Lane:
         return Lane(nbl, "", "S", stages)
     kind = f"clone of {snapshot.parent}" if snapshot.kind is NblKind.CLONE else snapshot.kind.value.lower()
     return Lane(nbl, kind, snapshot.badge.value, stages)
+
+
+def moments_of(shown: Iterable[Lanes]) -> list[int]:
+    """Steps at which something happened to an NBL of some injections, ascending."""
+    found: set[int] = set()
+    for lanes in shown:
+        for lane in lanes.lanes.values():
+            found.update(stage.began.seq for stage in lane.stages)
+            if lane.completed is not None:
+                found.add(lane.completed.at.seq)
+    return sorted(found)

@@ -50,18 +50,12 @@ class Buffer:
 
     data_offset: int
     data_length: int
-    current_mdl: int
     mdls: tuple[MdlBar, ...]
     runs: tuple[tuple[ByteRun, ...], ...]
     """The first bytes, in groups: destination, source, type."""
     note: str
     more: int
     """How many NET_BUFFERs follow."""
-
-    @property
-    def length(self) -> int:
-        """Bytes of the whole MDL chain."""
-        return sum(mdl.byte_count for mdl in self.mdls)
 
 
 def buffer_of(
@@ -83,7 +77,6 @@ def buffer_of(
     return Buffer(
         first.data_offset,
         first.data_length,
-        first.current_mdl,
         tuple(bars),
         _runs(data[first.data_offset : end], marked, groups),
         _note(first, written),

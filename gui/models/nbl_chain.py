@@ -14,6 +14,7 @@ from gui.models.nbl_lineage import Family, family_of
 from gui.models.nbl_members import Member, members_of, shown_members
 from gui.models.nbl_writes import WriteLog
 from gui.models.packet_bytes import nbl_bytes
+from gui.theme import BadgeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Sight:
     is_changed: bool
     """The last step changed or made it."""
     buffer: Buffer | None
+    badge: BadgeKind
+    """What the callout that runs would be told of it; without one, whether it was injected at all."""
 
     @property
     def owner(self) -> Member:
@@ -85,7 +88,9 @@ class ChainReader:
         members = members_of(snapshot, world.before.get(id_) if is_changed else None)
         buffer = None if snapshot.state is NblState.FREED else self._buffer(world, snapshot)
         shown = shown_members(snapshot, members, is_chained=family.is_chained)
-        return Sight(snapshot, members, shown, is_changed, buffer)
+        running = world.classifications[world.layer].callout if world.layer is not None else None
+        badge = snapshot.badge if running is None else snapshot.badge_for(running.driver)
+        return Sight(snapshot, members, shown, is_changed, buffer, badge.value)
 
     def _buffer(self, world: World, nbl: NblSnapshot) -> Buffer | None:
         # Any type will do: it is answered only where the MAC header is not in the bytes.

@@ -15,6 +15,8 @@ from gui.models.nbl_lineage import Family
 
 MARGIN, GAP, PARENT_GAP = 8, 26, 72
 BOX_WIDTH, WIDEST_BOX, DETAIL_WIDTH = 238, 380, 420
+BYTES_WIDTH = 312
+"""Room for an id and fourteen bytes."""
 HEAD, MEMBER, FOOT, BAR_IN_BOX = 27, 16, 6, 36
 TRACK_GAP, TRACK_HEIGHT, BAR_TOP, BAR_HEIGHT = 10, 80, 17, 20
 MDL_GAP, LEAST_PART = 3, 2

@@ -16,6 +16,7 @@ from gui.models.nbl_geometry import (
     BAR_HEIGHT,
     BAR_TOP,
     BOX_WIDTH,
+    BYTES_WIDTH,
     DETAIL_WIDTH,
     GAP,
     LANE,
@@ -54,7 +55,7 @@ def _side_by_side(contents: Contents, width: float) -> ChainLayout:
     links = _links(contents)
     gap = PARENT_GAP if links else GAP
     room = (width - 2 * MARGIN - gap * (len(nbls) - 1)) / len(nbls)
-    column = round(min(max(room, BOX_WIDTH), WIDEST_BOX))
+    column = int(min(max(room, BYTES_WIDTH if contents.buffers else BOX_WIDTH), WIDEST_BOX))
     top = MARGIN + _lanes(_above([nbls], 0, links))
     heights = {nbl: box_height(contents.members[nbl], has_bar=False) for nbl in nbls}
     row: Row = [(nbl, Rect(MARGIN + place * (column + gap), top, column, heights[nbl]))

@@ -80,8 +80,11 @@ def short_status(status: int | None) -> str:
 
 
 def history_text(snapshot: NblSnapshot) -> str:
-    """Handle and layer of each injection, the last one last: `H1 · 57`."""
-    return " → ".join(f"{entry.handle} · {entry.layer}" for entry in snapshot.history) or EMPTY
+    """Handle and layer of each injection, the last one last: `H1 · 57`, `H1 · 57 → H2 · 59`, `7 before → H1 · 57`."""
+    entries = [f"{entry.handle} · {entry.layer}" for entry in snapshot.history]
+    if len(entries) > 2:
+        return f"{len(entries) - 1} before → {entries[-1]}"
+    return " → ".join(entries) or EMPTY
 
 
 def explain_member(snapshot: NblSnapshot, name: str) -> str:

@@ -175,7 +175,7 @@ def _cell(node: Node, column: int) -> Cell:
         tone = Tone.DIM if node.sight.is_freed else Tone.STRONG
         if column == 0:
             kind = snapshot.kind.value.lower()
-            return Cell(text=node.name, badge=snapshot.badge.value, tone=tone, secondary=kind)
+            return Cell(text=node.name, badge=node.sight.badge, tone=tone, secondary=kind)
         return Cell(text=node.value, mono=True, tone=Tone.ACCENT if node.is_changed else tone)
     tone = Tone.ACCENT if node.is_changed else Tone.NORMAL
     return Cell(text=node.value, mono=True, tone=tone) if column else Cell(text=node.name, tone=Tone.SECONDARY)

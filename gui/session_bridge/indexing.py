@@ -48,4 +48,4 @@ class Indexing:
         if more:
             bridge.message.emit("warn", f"Reading was cancelled: {len(session.rows)} frames are in the table.")
         elif session.damage is not None:
-            bridge.message.emit("warn", f"{session.damage} (the frames before it are here)")
+            bridge.message.emit("warn", str(session.damage))

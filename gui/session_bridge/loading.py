@@ -14,7 +14,7 @@ from engine.wfp.policy_file import load_policy
 from gui.session_bridge.indexing import Indexing
 from gui.session_bridge.offer import Offer
 from gui.session_bridge.opening import sort_files
-from gui.session_bridge.trust import Trust
+from gui.session_bridge.trust import Trust, is_bundled
 
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
@@ -46,9 +46,14 @@ class Loader:
             bridge.progress.emit("Opening", 1, 1)
         await self._end_live()
         self.capture = capture
-        self._show(session, document)
+        if wanted.policy is None:
+            self._show(session, document, bridge.document, is_edited=True)
+        else:
+            left = bridge.document if bridge.has_unapplied_edits else None
+            self._show(session, document)
+            self._offer_edits(left)
         for path in (wanted.policy, wanted.capture):
-            if path is not None:
+            if path is not None and not is_bundled(path):
                 bridge.store.add_recent(path.resolve())
 
     async def live(self, name: str) -> None:
@@ -154,6 +159,12 @@ class Loader:
         self.indexing.start(session)
         if not session.trusted:
             self._ask_for_trust()
+
+    def _offer_edits(self, left: PolicyDocument | None) -> None:
+        if left is not None:
+            text = "The edits of the policy before were not applied and are left behind."
+            bring = partial(self._bridge.edit, left, "Bring back the edits")
+            self._bridge.say(Offer("info", text, "Bring them back", bring))
 
     def _ask_for_trust(self) -> None:
         path = self._bridge.applied.path

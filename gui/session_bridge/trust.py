@@ -25,8 +25,7 @@ class Trust:
         files = self._files(document)
         if len(files) <= 1 or document.path is None:
             return True
-        path = document.path.resolve()
-        if path.is_relative_to(resource_root().resolve()) or path in self._paths:
+        if is_bundled(document.path) or document.path.resolve() in self._paths:
             return True
         digest = _digest(files)
         return digest is not None and self._store.is_trusted(digest)
@@ -46,6 +45,11 @@ class Trust:
         scripts = {script_path(document, callout) for callout in document.callouts if callout.script}
         own = [document.path] if document.path is not None else []
         return [*own, *sorted(scripts)]
+
+
+def is_bundled(path: Path) -> bool:
+    """Whether the file came with the program."""
+    return path.resolve().is_relative_to(resource_root().resolve())
 
 
 def _digest(files: list[Path]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from enum import IntEnum
 from typing import Any
@@ -30,7 +31,7 @@ class Turns:
     ) -> None:
         self._worker, self._on_failure, self._on_rest = worker, on_failure, on_rest
         self._rank: Rank | None = None
-        self._waiting: tuple[Rank, Work] | None = None
+        self._waiting: deque[tuple[Rank, Work]] = deque()
         self.must_pause = False
         """Whoever has the turn looks at this between two batches, and ends."""
 
@@ -39,8 +40,8 @@ class Turns:
         return self._rank is not None
 
     def pause(self) -> None:
-        """End what is under way after its batch, and forget what waits."""
-        self._waiting = None
+        """End what moves after its batch, and forget the moves that wait."""
+        self._waiting = deque(each for each in self._waiting if each[0] is Rank.CHANGE)
         if self._rank is not None:
             self.must_pause = True
 
@@ -50,11 +51,10 @@ class Turns:
             self._rank = rank
             self._worker.start(self._take_turns(rank, work))
         elif rank is Rank.CHANGE:
-            self._waiting = rank, work
-            # A change that is under way is not torn in half; the next one follows it.
-            self.must_pause = True
-        elif self._waiting is None and (self._rank is Rank.CHANGE or rank is self._rank is Rank.STEP):
-            self._waiting = rank, work
+            self.pause()
+            self._waiting.append((rank, work))
+        elif not self._waiting and (self._rank is Rank.CHANGE or rank is self._rank is Rank.STEP):
+            self._waiting.append((rank, work))
 
     async def _take_turns(self, rank: Rank, work: Work) -> None:
         try:
@@ -63,7 +63,7 @@ class Turns:
                 self._rank, do = turn
                 self.must_pause = False
                 await self._one(do())
-                turn, self._waiting = self._waiting, None
+                turn = self._waiting.popleft() if self._waiting else None
         finally:
             self._rank = None
             self.must_pause = False

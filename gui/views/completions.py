@@ -13,7 +13,7 @@ from gui.models.completions import CompletionsModel
 from gui.models.completions_axis import Axis
 from gui.models.completions_lanes import LaneIndex, Lanes, Moment
 from gui.theme import keep_icon
-from gui.views.completions_canvas import LaneCanvas
+from gui.views.completions_canvas import NARROW, LaneCanvas
 from gui.views.refresher import Refresher
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import Chip
@@ -149,7 +149,8 @@ class CompletionsView(QWidget):
         cursor = self._bridge.cursor
         flying = sum(lanes.in_flight_at(cursor) for lanes in self._shown)
         self._chip.set_text(f"{flying} in flight")
-        self._chip.setVisible(flying > 0)
+        # A narrow dock has no room for it beside its tabs; the lanes say the same.
+        self._chip.setVisible(flying > 0 and self.width() >= NARROW)
         count = len(self._shown)
         done = sum(len(lanes.completed_at(cursor)) for lanes in self._shown)
         total = sum(len(lanes.lanes) for lanes in self._shown)

@@ -11,26 +11,25 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from engine.ndis.snapshot import NblId
 from engine.ndis.status import status_text
 from gui.models.completions_axis import Axis
-from gui.models.completions_lanes import Lane, Lanes, Moment
+from gui.models.completions_lanes import Lane, Lanes, Moment, moments_of
 from gui.models.completions_rows import LaneRow, LaneRows
 from gui.theme import theme, theme_manager
 from gui.views.completions_paint import (
-    LEGEND,
     MARK,
     RULER,
     LaneView,
     paint_end,
     paint_head,
     paint_lane,
+    paint_legend,
     paint_name,
     paint_playhead,
     paint_segments,
-    paint_stage,
     paint_ticks,
     stage_spans,
 )
 from gui.widgets.pieces import paint_focus_ring
-from gui.widgets.text import paint_text, text_width
+from gui.widgets.text import paint_text
 
 NARROW = 620
 NARROW_LEFT, WIDE_LEFT = 96, 190
@@ -136,33 +135,25 @@ class LaneCanvas(QAbstractScrollArea):
         painter.fillRect(QRectF(now, RULER, port.width() - now, bottom - RULER), look.surface.raised)
         paint_ticks(painter, self._axis.ticks(int(view.width // TICK_WIDTH)), view, bottom, look)
         painter.restore()
-        self._paint_rows(painter, view, clip, now)
+        rows = self._rows.between(self.verticalScrollBar().value(), self.verticalScrollBar().value() + bottom - RULER)
+        self._paint_lanes(painter, rows, view, clip, now)
         painter.save()
         painter.setClipRect(clip)
         if self._now is not None:
             paint_playhead(painter, now, bottom, self._now_text, port.width(), look)
         painter.restore()
+        self._paint_heads(painter, rows, bottom)
         corner = QRectF(8, 2, left - 12, RULER - 6)
         paint_text(painter, corner, self._axis.title(), look.fonts["small"], look.text.muted)
-        self._paint_legend(painter, QRectF(0, bottom, port.width(), FOOT))
+        paint_legend(painter, QRectF(0, bottom, port.width(), FOOT), look)
         if self.hasFocus():
             paint_focus_ring(painter, QRectF(port.rect()), look)
 
-    def _paint_rows(self, painter: QPainter, view: LaneView, clip: QRectF, now: float) -> None:
+    def _paint_lanes(self, painter: QPainter, rows: list[LaneRow], view: LaneView, clip: QRectF, now: float) -> None:
         look, scroll, height = theme(), self.verticalScrollBar().value(), self._rows.row_height
-        rows = self._rows.between(scroll, scroll + clip.height() - RULER)
         painter.save()
-        painter.setClipRect(QRectF(0, RULER, self.viewport().width(), clip.height() - RULER))
+        painter.setClipRect(clip.adjusted(0, RULER, 0, 0))
         painter.translate(0, RULER - scroll)
-        for row in rows:
-            if row.lane is None:
-                paint_head(painter, row, QRectF(0, row.top, self.viewport().width(), height), self._cursor, look)
-                continue
-            if row.lane.nbl == self._focus:
-                painter.fillRect(QRectF(0, row.top, self._left() - MARK, height), look.surface.selected)
-                painter.fillRect(QRectF(0, row.top, 3, height), look.accent.base)
-            paint_name(painter, row, row.lane, self._left() - MARK, height, look)
-        painter.setClipRect(clip.translated(0, scroll - RULER), Qt.ClipOperation.IntersectClip)
         for row in rows:
             if row.lane is not None:
                 paint_lane(painter, row, row.lane, height, view, now, look)
@@ -173,17 +164,21 @@ class LaneCanvas(QAbstractScrollArea):
                 paint_end(painter, row, row.lane.completed, height, view, look)
         painter.restore()
 
-    def _paint_legend(self, painter: QPainter, rect: QRectF) -> None:
-        look = theme()
-        font = look.fonts["small"]
-        x = rect.left() + 8
-        for kind, text in LEGEND:
-            width = text_width(font, text) + 1
-            if x + 27 + width > rect.right():
-                return
-            paint_stage(painter, QRectF(x, rect.top() + 5, 22, 12), kind, "", look)
-            paint_text(painter, QRectF(x + 27, rect.top(), width, rect.height()), text, font, look.text.secondary)
-            x += 27 + width + 14
+    def _paint_heads(self, painter: QPainter, rows: list[LaneRow], bottom: float) -> None:
+        """The names: over the playhead, so that it crosses no word."""
+        look, height, width = theme(), self._rows.row_height, self._left() - MARK
+        painter.save()
+        painter.setClipRect(QRectF(0, RULER, self.viewport().width(), bottom - RULER))
+        painter.translate(0, RULER - self.verticalScrollBar().value())
+        for row in rows:
+            if row.lane is None:
+                paint_head(painter, row, QRectF(0, row.top, self.viewport().width(), height), self._cursor, look)
+                continue
+            if row.lane.nbl == self._focus:
+                painter.fillRect(QRectF(0, row.top, width, height), look.surface.selected)
+                painter.fillRect(QRectF(0, row.top, 3, height), look.accent.base)
+            paint_name(painter, row, row.lane, width, height, look)
+        painter.restore()
 
     # --- finding -------------------------------------------------------------------------------------------------
 
@@ -208,16 +203,6 @@ class LaneCanvas(QAbstractScrollArea):
             return None
         seq = view.seq_at(point.x())
         return None if seq is None else (seq, "")
-
-    def _moments(self) -> list[int]:
-        """Steps at which something happened to an NBL, ascending."""
-        found: set[int] = set()
-        for lanes in self._shown:
-            for lane in lanes.lanes.values():
-                found.update(stage.began.seq for stage in lane.stages)
-                if lane.completed is not None:
-                    found.add(lane.completed.at.seq)
-        return sorted(found)
 
     # --- wishes out ----------------------------------------------------------------------------------------------
 
@@ -267,7 +252,7 @@ class LaneCanvas(QAbstractScrollArea):
 
     def _go(self, *, forward: bool) -> None:
         here = self._cursor - 1
-        moments = [seq for seq in self._moments() if (seq > here if forward else seq < here)]
+        moments = [seq for seq in moments_of(self._shown) if (seq > here if forward else seq < here)]
         if moments:
             self.seq_chosen.emit(moments[0] if forward else moments[-1])
 

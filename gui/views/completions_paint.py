@@ -221,3 +221,16 @@ def paint_playhead(painter: QPainter, x: float, bottom: float, text: str, right:
     box = QRectF(x + 9 if x + 9 + width <= right else x - 9 - width, 2, width, RULER - 5)
     painter.fillRect(box, look.surface.panel)
     paint_text(painter, box.adjusted(3, 0, 0, 0), text, font, look.accent.strong)
+
+
+def paint_legend(painter: QPainter, rect: QRectF, look: Theme) -> None:
+    """Paint what the bars mean, as far as there is room."""
+    font = look.fonts["small"]
+    x = rect.left() + 8
+    for kind, text in LEGEND:
+        width = text_width(font, text) + 1
+        if x + 27 + width > rect.right():
+            return
+        paint_stage(painter, QRectF(x, rect.top() + 5, 22, 12), kind, "", look)
+        paint_text(painter, QRectF(x + 27, rect.top(), width, rect.height()), text, font, look.text.secondary)
+        x += 27 + width + 14

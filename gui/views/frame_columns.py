@@ -51,6 +51,13 @@ class FrameColumns(QObject):
             header.moveSection(header.visualIndex(column), column)
             header.resizeSection(column, width)
 
+    def spare(self) -> None:
+        """In a narrow table, leave out what the packet view tells too, so that the outcome is in sight."""
+        needed = sum(width for column, width in WIDTHS.items() if column <= Column.OUTCOME)
+        if self._table.viewport().width() < needed:
+            for column in (Column.VLAN, Column.LENGTH):
+                self._show(column, False)
+
     def menu(self) -> QMenu:
         """Show and hide, fit, and the way back."""
         menu = QMenu(self._table)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -71,10 +73,11 @@ class ArrowItem(QGraphicsItem):
         painter.drawPolygon(QPolygonF([tip, base + across, base - across]))
 
     def _paint_name(self, painter: QPainter, look: Theme) -> None:
-        ends = max(zip(self._points, self._points[1:], strict=False), key=lambda two: abs(two[0].x() - two[1].x()))
+        ends = max(pairwise(self._points), key=lambda two: (two[0] - two[1]).manhattanLength())
         middle = (ends[0] + ends[1]) / 2
         font = look.fonts["overline"]
         width = text_width(font, "Parent") + 6
+        # Beside its parent there is little room: the name stands above the dashes.
         lifted = 14 if len(self._points) == 2 else 0
         box = QRectF(middle.x() - width / 2, middle.y() - 7 - lifted, width, 14)
         painter.fillRect(box, look.surface.panel)

@@ -34,7 +34,7 @@ class BoxItem(QGraphicsItem):
         self._is_focused = is_focused
         self.box = rectf(place.rect)
         self.setZValue(1)
-        words = BADGE_WORDS[sight.snapshot.badge.value]
+        words = BADGE_WORDS[sight.badge]
         self.setToolTip("\n".join([sight.words(), words, *self._explained()]))
 
     def _explained(self) -> list[str]:
@@ -77,7 +77,7 @@ class BoxItem(QGraphicsItem):
         snapshot = self.sight.snapshot
         head = QRectF(self.box.left() + 7, self.box.top(), self.box.width() - 15, HEAD - 2)
         badge = QRectF(head.left(), head.center().y() - 8, 16, 16).adjusted(1, 1, -1, -1)
-        paint_badge(painter, badge, snapshot.badge.value, look)
+        paint_badge(painter, badge, self.sight.badge, look)
         font = look.font("body")
         font.setWeight(QFont.Weight.Bold)
         ink = look.text.muted if self.sight.is_freed else look.text.primary

@@ -63,7 +63,7 @@ class NblCanvas(QGraphicsView):
         return self._zoom
 
     def _draw(self) -> None:
-        place = self._layout = layout(self._picture.contents(self._focus), self.viewport().width() / self._zoom)
+        place = self._layout = layout(self._picture.contents(self._focus), self.viewport().width())
         scene, sights = self.scene(), self._picture.sights
         scene.clear()
         for band in place.bands:

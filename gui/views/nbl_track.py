@@ -15,6 +15,7 @@ from gui.views.nbl_box import rectf
 from gui.widgets.text import paint_text, text_width
 
 _LINE = 14
+_POINT_GAP = 3
 _OUT_OF_BAND = "tag not in the bytes: it travels out of band"
 
 
@@ -71,15 +72,18 @@ class TrackItem(QGraphicsItem):
         paint_text(painter, QRectF(self._area.left(), top, 60, _LINE), id_, bold, look.text.primary)
         left = self._area.left() + max(28.0, text_width(bold, id_) + 8)
         x = left
+        painter.save()
+        painter.setClipRect(self.boundingRect())
         plain, written = look.fonts["code_small"], look.font("code_small")
         written.setWeight(QFont.Weight.Bold)
         for place, group in enumerate(self._buffer.runs):
             if place:
-                x = _write(painter, x, top, " · ", plain, look.text.muted)
+                x = _write(painter, x + _POINT_GAP, top, "·", plain, look.text.muted) + _POINT_GAP
             for number, run in enumerate(group):
                 text = (" " if number else "") + run.data.hex(" ")
                 font, ink = (written, look.nbl.own) if run.is_written else (plain, look.text.secondary)
                 x = _write(painter, x, top, text, font, ink)
+        painter.restore()
         note = self._buffer.note or (_OUT_OF_BAND if self.sight.snapshot.vlan is not None else "")
         rest = QRectF(left, top + _LINE + 1, self._area.right() - left, _LINE)
         paint_text(painter, rest, note, look.fonts["small"], look.text.muted)

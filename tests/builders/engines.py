@@ -65,6 +65,9 @@ class Driver(Callout):
             return
         self.seen(fwps, values, meta, layer_data, out)
 
+    def seen(self, fwps, values, meta, layer_data, out):
+        out.permit()
+
     def inject(self, fwps, values, nbl, layer=None, completion=True, **changes):
         layer = values.layer_id if layer is None else layer
         inject = fwps.inject_mac_send_async if layer in SENDS else fwps.inject_mac_receive_async

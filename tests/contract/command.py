@@ -66,9 +66,7 @@ def a_callout(
 
 def calling(callout: dict[str, Any], kind: str = "TERMINATING", **members: Any) -> dict[str, Any]:
     """A filter that calls this callout at its layer."""
-    return a_filter(
-        f"calls {callout['name']}", f"CALLOUT_{kind}", callout["layer"], callout=callout["key"], **members
-    )
+    return a_filter(f"calls {callout['name']}", f"CALLOUT_{kind}", callout["layer"], callout=callout["key"], **members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

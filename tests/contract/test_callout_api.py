@@ -318,3 +318,64 @@ class Above(Callout):
 
     assert outcome(same) == "delivered"
     assert outcome(other) == "blocked"
+
+
+def test_the_members_of_the_ndis_structures_exist_in_snake_case(desk):
+    text = """
+from engine.callouts import Callout
+
+NBL = (
+    "next first_net_buffer context parent_net_buffer_list ndis_pool_handle ndis_reserved protocol_reserved "
+    "miniport_reserved scratch source_handle nbl_flags child_ref_count flags status net_buffer_list_info").split()
+NB = (
+    "next current_mdl current_mdl_offset data_length mdl_chain data_offset checksum_bias ndis_pool_handle "
+    "ndis_reserved protocol_reserved miniport_reserved").split()
+MDL = "next size mdl_flags process mapped_system_va start_va byte_count byte_offset".split()
+
+class Checks(Callout):
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        nb = layer_data.first_net_buffer
+        for structure, names in ((layer_data, NBL), (nb, NB), (nb.mdl_chain, MDL)):
+            missing = [name for name in names if not hasattr(structure, name)]
+            assert not missing, missing
+        layer_data.scratch, layer_data.protocol_reserved[3] = "mine", 7
+        assert (layer_data.scratch, layer_data.protocol_reserved) == ("mine", [None, None, None, 7])
+        assert [len(one) for one in (layer_data.ndis_reserved, layer_data.miniport_reserved)] == [2, 2]
+        assert [len(one) for one in (nb.ndis_reserved, nb.protocol_reserved, nb.miniport_reserved)] == [2, 6, 4]
+        mdl = nb.mdl_chain
+        assert mdl.mapped_system_va % 4096 == mdl.byte_offset == mdl.mapped_system_va - mdl.start_va
+        assert layer_data.net_buffer_list_info[4] == 0
+        assert (fwps.NDIS_STATUS_SUCCESS, fwps.NDIS_STATUS_FAILURE, fwps.NDIS_STATUS_RESOURCES,
+                fwps.NDIS_STATUS_PAUSED) == (0, 0xC0000001, 0xC000009A, 0xC023002A)
+        assert [(fwps.nt_information(one), fwps.nt_warning(one), fwps.nt_error(one)) for one in (
+            0, 0x40000000, 0x80000005, 0xC0000001)] == [
+            (False, False, False), (True, False, False), (False, True, False), (False, False, True)]
+        out.permit()
+"""
+    done = desk.run(desk.capture(received()), "--policy", one_callout(desk, text, IN_NATIVE))
+
+    assert (failures(done), done.status) == ([], 0)
+    assert done.verdicts[0]["outcome"] == "delivered"
+
+
+def test_nothing_else_of_the_engine_is_reachable_from_a_callout(desk):
+    text = """
+from engine.callouts import Action, Callout, InjectionState
+
+class Checks(Callout):
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        reached = []
+        for name in ("engine", "engine.classify", "engine.callouts.api", "engine.wfp.policy", "gui"):
+            try:
+                __import__(name)
+            except ImportError:
+                continue
+            reached.append(name)
+        assert reached == [], reached
+        for name in ("no_such", "_Fwps__kernel"):
+            assert not hasattr(fwps, name), name
+        out.permit()
+"""
+    done = desk.run(desk.capture(received()), "--policy", one_callout(desk, text, IN_NATIVE))
+
+    assert (failures(done), done.status) == ([], 0)

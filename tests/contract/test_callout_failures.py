@@ -31,7 +31,7 @@ RAISING = {
     "in a generator": "import itertools\nany(False for n in itertools.count())",
     "in a lambda": "f = lambda g: g(g)\nf(f)",
     "in a sibling of its own": "class Other:\n    def __iter__(self): return self\n    def __next__(self): return 1\n"
-                               "for n in Other():\n    continue",
+    "for n in Other():\n    continue",
     "catching everything": "while True:\n    try:\n        pass\n    except BaseException:\n        pass",
 }
 

@@ -55,6 +55,11 @@ def _the_loop_ends_before_its_application(qapp: QApplication) -> Iterator[None]:
     close_event_loop()
 
 
+@pytest.fixture(autouse=True)
+def _nobody_has_changed_a_setting(_private_settings: None) -> None:
+    Store().clear()
+
+
 @pytest.fixture
 def policy_file(tmp_path: Path) -> Path:
     """A policy that blocks inbound ARP at 56 and permits everything at 57."""
@@ -92,9 +97,7 @@ def settle(qtbot: QtBot) -> Callable[[SessionBridge], None]:
 @pytest.fixture
 def empty_bridge(qtbot: QtBot, settle: Callable[[SessionBridge], None]) -> Iterator[SessionBridge]:
     """A bridge with nothing open, and with settings that nobody has changed."""
-    store = Store()
-    store.clear()
-    bridge = SessionBridge(store)
+    bridge = SessionBridge(Store())
     yield bridge
     bridge.close()
 

@@ -1,4 +1,6 @@
-"""Two stories by hand: frame 12 is absorbed, cloned and reinjected; frames 21-23 are sent as one chain in two segments."""
+"""Two stories by hand: frame 12 is absorbed, cloned and reinjected; frames 21-23 go out as a chain in two segments."""
+
+from typing import Any
 
 import msgspec
 
@@ -21,7 +23,7 @@ SCRIPT = "mac_rewrite.py"
 HEADER = bytes.fromhex("020000000001020000000c070800")
 OWN = bytes.fromhex("0200000000fe020000000c070800")
 ORIGINAL, CLONE = NblId("12.0"), NblId("12.1")
-CALL = {"driver": "mac_rewrite"}
+CALL: dict[str, Any] = {"driver": "mac_rewrite"}
 
 
 def changed(snapshot, **members):
@@ -115,7 +117,7 @@ def chain_trace(until=None):
     """Frame 23's classify injects 21.1 → 22.1 → 23.1; segment 1 has 22.1 and 23.1, segment 2 has 21.1."""
     parts = (
         (21, (ev.FrameEntered(21, "outbound", 7, 0, 60, 1, 0, {}, changed=(an_nbl("21.0"),)),)),
-        (23, (ev.InjectAccepted(9, "FwpsInjectMacSendAsync0", 57, (A, B, C), line="chain_sender.py:58", changed=CHAIN),)),
+        (23, (ev.InjectAccepted(9, "FwpsInjectMacSendAsync0", 57, (A, B, C), line="sender.py:58", changed=CHAIN),)),
         (21, (ev.ClassifyBegan(57, (A, B, C), (), {}), ev.FrameDelivered((A, B, C), "wire"))),
         (22, (ev.InjectCompleted(9, 1, (B, C), (0, 0xC0000206), 1, True, "sent", "chain_sender",
                                  changed=(_DONE_B, _DONE_C, changed(CHAIN[0], next=None))),)),

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from engine.debugger.breakpoints import Breakpoint
+from engine.frames.devices import Device
 from engine.wfp.document import set_enabled
 from gui.actions import COMMANDS, MENUS
 from gui.main_window import MainWindow
@@ -20,6 +21,7 @@ from gui.models.palette import best, fit
 from gui.models.places import FilterPlace, FramePlace, NblPlace, StepPlace, parse_place
 from gui.models.stories import first_story, stories
 from gui.session_bridge import Focus, Offer
+from gui.views import interfaces
 from gui.views.start import StoryCard
 from tests.corpus import REPOSITORY
 from tests.gui.conftest import BLOCK_ARP
@@ -281,6 +283,22 @@ def test_alt_and_a_number_bring_a_view_to_the_front(window, qtbot):
     for number, name in enumerate(("packet", "completions"), 7):
         press(qtbot, window, f"Alt+{number}")
         assert name in [dock.current().name for dock in window.docks.values()]
+
+
+def test_missing_rights_say_what_to_do_and_disable_the_capture(window, monkeypatch, settle, qtbot):
+    device = Device(name="eth9", description="", mac=None, index=9, addresses=(), is_up=True)
+    monkeypatch.setattr(interfaces, "devices", lambda: [device])
+    monkeypatch.setattr(interfaces, "missing_rights", lambda: ("no right to capture", "start it as root"))
+    press(qtbot, window, "Ctrl+E")
+    settle(window.bridge)
+    view = window.pages.current().view
+    assert (view._rights.text(), view._remedy.text()) == ("no right to capture", "start it as root")
+    assert (view.start.text(), view.start.isEnabled()) == ("Capture on eth9", False)
+
+    monkeypatch.setattr(interfaces, "missing_rights", lambda: None)
+    view.look()
+    settle(window.bridge)
+    assert (view.start.isEnabled(), view._remedy.isVisible()) == (True, False)
 
 
 def test_f6_walks_through_all_panes(window, qtbot, settle):

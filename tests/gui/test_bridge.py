@@ -14,10 +14,12 @@ from engine.frames.frame import Direction, DirectionFrom, Frame, Interface
 from engine.trace import events as ev
 from engine.wfp.document import PolicyDocument, set_enabled, without_filter
 from engine.wfp.types import FilterId
+from gui.models.stories import first_story
 from gui.session_bridge import Focus, SessionBridge, loading
 from gui.session_bridge.opening import FileError, Wanted, sort_files
 from gui.session_bridge.turns import Rank
 from tests.builders.captures import ethernet, pcap, pcap_record
+from tests.corpus import capture_files, needs_captures
 from tests.gui.conftest import BLOCK_ARP, POLICY
 
 SCRIPT = """
@@ -355,6 +357,38 @@ def test_a_capture_alone_keeps_the_policy_and_a_policy_alone_the_capture(bridge,
     assert (len(bridge.session.rows), bridge.document.filters, bridge.capture) == (6, (), capture_file)
 
 
+def test_another_capture_keeps_the_edits_and_another_policy_offers_them(bridge, capture_file, policy_file, settle):
+    edited = set_enabled(bridge.document, BLOCK_ARP, False)
+    bridge.edit(edited, "Disable “no ARP”")
+    bridge.open([capture_file])
+    settle(bridge)
+    assert (bridge.document, bridge.undo_stack.undoText()) == (edited, "Disable “no ARP”")
+
+    heard = Heard(bridge)
+    bridge.open([policy_file])
+    settle(bridge)
+    assert (bridge.has_unapplied_edits, heard.offers) == (False, ["Bring them back"])
+    heard.offer.act()
+    assert bridge.document == edited
+
+
+def test_wishes_that_change_files_are_all_fulfilled_in_their_order(bridge, settle, tmp_path):
+    bridge.run()
+    for name in ("a.json", "b.json", "c.json"):
+        bridge.export(tmp_path / name)
+    settle(bridge)
+
+    assert sorted(path.name for path in tmp_path.glob("?.json")) == ["a.json", "b.json", "c.json"]
+
+
+def test_bundled_stories_do_not_become_recent_files(empty_bridge, settle):
+    empty_bridge.open([first_story()])
+    settle(empty_bridge)
+
+    assert empty_bridge.session.trusted
+    assert empty_bridge.store.recent_files() == []
+
+
 def test_what_is_opened_becomes_a_recent_file(bridge, capture_file, policy_file):
     assert [each.path for each in bridge.store.recent_files()] == [capture_file.resolve(), policy_file.resolve()]
 
@@ -370,6 +404,21 @@ def test_a_file_that_is_no_capture_leaves_everything_as_it_was(bridge, tmp_path,
     assert [severity for severity, _ in heard.messages] == ["error"]
     assert "words.pcap" in heard.messages[0][1]
     assert "\n" not in heard.messages[0][1]
+
+
+@needs_captures
+def test_every_capture_opens_and_steps_or_is_refused_in_one_line(empty_bridge, settle):
+    heard = Heard(empty_bridge)
+    for path in capture_files():
+        heard.messages.clear()
+        empty_bridge.open([path])
+        settle(empty_bridge)
+        for kind in (StepKind.FRAME, StepKind.INTO, StepKind.OVER, StepKind.FRAME):
+            empty_bridge.step(kind)
+            settle(empty_bridge)
+        told = [text for severity, text in heard.messages if severity != "info"]
+        assert all(path.name in text and "\n" not in text for text in told), told
+        assert (empty_bridge.capture == path) is not any(severity == "error" for severity, _ in heard.messages)
 
 
 def test_files_are_told_apart_by_name(tmp_path):

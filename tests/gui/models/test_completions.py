@@ -53,7 +53,8 @@ def test_a_clone_waits_is_classified_again_goes_out_and_completes():
 def test_at_each_step_the_words_say_how_far_it_is(cursor, lane, injection, mark):
     (lanes,) = lanes_of(rewrite_trace(), 12)
 
-    assert (lanes.lanes[CLONE].words_at(cursor), lanes.words_at(cursor), lanes.worst_at(cursor)) == (lane, injection, mark)
+    words = lanes.lanes[CLONE].words_at(cursor), lanes.words_at(cursor), lanes.worst_at(cursor)
+    assert words == (lane, injection, mark)
 
 
 def test_every_frame_of_a_chain_shows_its_injection():

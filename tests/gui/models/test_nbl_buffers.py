@@ -3,15 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.ndis.snapshot import MemoryId, NblKind
+from engine.ndis.snapshot import MemoryId, NblId, NblKind
 from engine.trace import events as ev
 from engine.trace.history import WorldHistory
+from engine.wfp.types import FilterId
 from gui.models.nbl_buffers import Part, buffer_of
 from gui.models.nbl_chain import ChainReader, made_at
 from gui.models.nbl_writes import Write, WriteLog, changed_runs
 from tests.gui.nbl_story import (
     ACCEPTED,
     CALL,
+    CALLOUT,
     CLONE,
     HEADER,
     ORIGINAL,
@@ -97,17 +99,30 @@ def test_what_a_retreat_allocated_was_written_by_nobody():
     nbl = an_nbl("12.1", NblKind.CLONE, net_buffers=(a_buffer(0, 20, a_mdl("r", 0, 20)),))
     writes = [Write(4, 5, "x.py:1", MemoryId("r"), 0, 20, is_allocation=True)]
 
-    assert buffer_of(nbl, None, bytes(20), writes, has_mac=True).note == ""
+    buffer = buffer_of(nbl, None, bytes(20), writes, has_mac=True)
+
+    assert buffer is not None
+    assert buffer.note == ""
 
 
 def test_an_nbl_without_a_net_buffer_has_no_picture():
     assert buffer_of(an_nbl("12.0"), None, b"", [], has_mac=True) is None
 
 
+def test_a_badge_is_what_the_running_callout_would_be_told():
+    story = [rewrite_trace()[seq].event for seq in range(13)]
+    asks = [ev.CalloutEntered(CALLOUT, driver, FilterId(7), (CLONE,), "FWP_ACTION_CONTINUE", True, "x.py:1")
+            for driver in ("mac_rewrite", "fabrikam")]
+
+    badges = [picture(14, a_trace((12, [*story, ask]))).sights[CLONE].badge for ask in asks]
+
+    assert (badges, picture(12).sights[CLONE].badge, picture(12).sights[ORIGINAL].badge) == (["S", "O"], "S", "N")
+
+
 def test_the_step_that_made_an_nbl_is_found():
     trace = rewrite_trace()
 
-    assert [made_at(trace, nbl) for nbl in (ORIGINAL, CLONE, "12.7")] == [0, 4, None]
+    assert [made_at(trace, nbl) for nbl in (ORIGINAL, CLONE, NblId("12.7"))] == [0, 4, None]
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))

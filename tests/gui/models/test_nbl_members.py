@@ -2,17 +2,19 @@
 
 import pytest
 
+from engine.ndis.snapshot import HistoryEntry
 from engine.trace.history import WorldHistory
 from gui.models.nbl_members import (
     Member,
     changed_members,
     explain_member,
+    history_text,
     made_nbls,
     members_of,
     shown_members,
     vlan_text,
 )
-from tests.gui.nbl_story import ACCEPTED, CHAIN, DONE, FLYING, FRESH, REWRITTEN, rewrite_trace
+from tests.gui.nbl_story import ACCEPTED, CHAIN, DONE, FLYING, FRESH, REWRITTEN, an_nbl, rewrite_trace
 
 
 def test_a_changed_member_shows_what_it_was():
@@ -65,9 +67,19 @@ def test_the_last_step_counts_what_it_changed_and_what_it_made(cursor, expected)
 
 
 @pytest.mark.parametrize(
-    ("tag", "text"), [(None, "–"), (0, "PCP 0 · VID 0"), (0x6014, "PCP 3 · VID 20"), (0x7FFF, "PCP 3 · VID 4095 · DEI")])
+    ("tag", "text"),
+    [(None, "–"), (0, "PCP 0 · VID 0"), (0x6014, "PCP 3 · VID 20"), (0x7FFF, "PCP 3 · VID 4095 · DEI")])
 def test_a_tag_is_read_as_priority_and_id(tag, text):
     assert vlan_text(tag) == text
+
+
+@pytest.mark.parametrize(
+    ("layers", "text"),
+    [((), "empty"), ((57,), "H1 · 57"), ((57, 59), "H1 · 57 → H1 · 59"), ((57,) * 8, "7 before → H1 · 57")])
+def test_a_long_history_is_counted(layers, text):
+    history = tuple(HistoryEntry("H1", "x", None, layer, 1) for layer in layers)
+
+    assert history_text(an_nbl("1.1", history=history)) == text
 
 
 def test_what_does_not_fit_the_box_is_explained():

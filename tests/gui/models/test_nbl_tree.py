@@ -22,7 +22,8 @@ def picture(cursor):
 
 
 def rows(model, parent):
-    return [tuple(model.index(row, column, parent).data() for column in range(2)) for row in range(model.rowCount(parent))]
+    return [tuple(model.index(row, column, parent).data() for column in range(2))
+            for row in range(model.rowCount(parent))]
 
 
 def test_each_nbl_is_a_row_with_all_its_members(qapp):
