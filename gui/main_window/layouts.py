@@ -21,7 +21,7 @@ class Arrangement:
 
     docks: tuple[str, ...]
     right: float
-    left: float = 0.295
+    left: float = 0.3
     bottom: float = 0.0
     """Of the height."""
     policy: float = 0.4

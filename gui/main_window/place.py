@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine import __version__
 from engine.debugger.breakpoints import Breakpoint
 from gui.models.stories import story_of
 from gui.session_bridge import SessionBridge
+
+ABOUT = (
+    f"L2Scope {__version__}: a model of Windows' layer-2 filtering, not Windows itself. Each behaviour is documented, "
+    "observed or chosen, and says so. GPL-2.0-or-later."
+)
 
 
 def breakpoint_in_focus(bridge: SessionBridge) -> Breakpoint | None:

@@ -8,7 +8,6 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from engine import __version__
 from engine.wfp.document import PolicyDocument
 from engine.wfp.types import FilterId
 from gui.actions import LAYOUTS, Actions
@@ -18,12 +17,12 @@ from gui.main_window.entries import Entries
 from gui.main_window.layouts import Layouts
 from gui.main_window.messages import Messages
 from gui.main_window.pages import STACK, Pages
-from gui.main_window.place import breakpoint_in_focus, titles
+from gui.main_window.place import ABOUT, breakpoint_in_focus, titles
 from gui.main_window.recent import RecentMenu
 from gui.main_window.view_set import make_docks, make_pages
 from gui.models.stories import story_of
 from gui.session_bridge import SessionBridge
-from gui.theme import theme_manager
+from gui.theme import theme, theme_manager
 from gui.views.chrome import Chrome
 from gui.views.frame_columns import STATE as FRAME_COLUMNS
 from gui.views.frames import FramesView
@@ -268,9 +267,15 @@ class MainWindow(QMainWindow):
     @Slot()
     def _start(self) -> None:
         self.layouts.start()
+        if self._is_first_run:
+            # The docks have their new sizes after one more turn of the loop.
+            QTimer.singleShot(0, self, self._spare_columns)
+
+    @Slot()
+    def _spare_columns(self) -> None:
         frames = self.docks["frames"].current().view
-        if self._is_first_run and isinstance(frames, FramesView):
-            frames.columns.spare()
+        if isinstance(frames, FramesView):
+            frames.columns.spare(frames.width() - theme().size.scrollbar)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.layouts.remember()
@@ -287,9 +292,3 @@ class MainWindow(QMainWindow):
         if paths:
             event.acceptProposedAction()
             self._bridge.open(paths)
-
-
-ABOUT = (
-    f"L2Scope {__version__}: a model of Windows' layer-2 filtering, not Windows itself. Each behaviour is documented, "
-    "observed or chosen, and says so. GPL-2.0-or-later."
-)

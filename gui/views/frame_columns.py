@@ -51,10 +51,10 @@ class FrameColumns(QObject):
             header.moveSection(header.visualIndex(column), column)
             header.resizeSection(column, width)
 
-    def spare(self) -> None:
-        """In a narrow table, leave out what the packet view tells too, so that the outcome is in sight."""
+    def spare(self, width: int) -> None:
+        """In a table of so few pixels, leave out what the packet view tells too, so that the outcome is in sight."""
         needed = sum(width for column, width in WIDTHS.items() if column <= Column.OUTCOME)
-        if self._table.viewport().width() < needed:
+        if width < needed:
             for column in (Column.VLAN, Column.LENGTH):
                 self._show(column, False)
 
