@@ -65,7 +65,8 @@ class CompletionPump:
     def _segment(self, injection: InjectionRun, nbls: list[NetBufferList]) -> Steps[None]:
         host, driver = self.host, injection.driver
         injection.segments += 1
-        injection.outstanding -= len(nbls)
+        injection.out = [nbl for nbl in injection.out if nbl not in nbls]
+        relinked = _close_gaps(injection.out, nbls)
         link(nbls)
         for nbl in nbls:
             nbl.owner, nbl.injection, nbl.completion_name = driver.name, None, None
@@ -76,7 +77,7 @@ class CompletionPump:
         name = function_name(injection.completion) if injection.completion is not None else ""
         yield ev.InjectCompleted(
             injection.id, injection.segments, tuple(n.id for n in nbls), tuple(n.status or 0 for n in nbls),
-            injection.outstanding, dispatch, name, driver.name, changed=tuple(n.snapshot() for n in nbls))
+            injection.outstanding, dispatch, name, driver.name, changed=tuple(n.snapshot() for n in [*nbls, *relinked]))
         if not injection.outstanding:
             del host.injections[injection.id]
         completion = injection.completion
@@ -91,3 +92,15 @@ class CompletionPump:
                 try_release(host, nbl)
         yield from host.flush()
         yield ev.CompletionReturned(injection.id, injection.segments)
+
+
+def _close_gaps(out: list[NetBufferList], gone: list[NetBufferList]) -> list[NetBufferList]:
+    """Link what is still out past the NBLs that come back; returns those whose Next changed."""
+    changed: list[NetBufferList] = []
+    for nbl in out:
+        before = nbl.next
+        while nbl.next is not None and nbl.next in gone:
+            nbl.next = nbl.next.next
+        if nbl.next is not before:
+            changed.append(nbl)
+    return changed

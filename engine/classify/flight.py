@@ -51,8 +51,8 @@ class Flight:
         to, owner = ("protocols", "protocol") if direction is Direction.INBOUND else ("wire", "miniport")
         yield ev.FrameDelivered(tuple(n.id for n in nbls), to, changed=tuple(passed_state(n, owner) for n in nbls))
         for nbl in nbls:
-            nbl.next = None
             if nbl.injection is None:
+                nbl.next = None
                 host.lineage(nbl.frame).outcome = "delivered" if direction is Direction.INBOUND else "sent"
                 passed_on(host, nbl, direction)
             else:

@@ -115,10 +115,16 @@ class InjectionRun:
     handle: Handle
     completion: Callable[..., Any] | None
     context: Any
-    outstanding: int
+    out: list[NetBufferList]
+    """NBLs that were not completed yet, in the order of the call."""
     done: list[NetBufferList] = field(default_factory=list)
+    """Those of them whose fate is known."""
     segments: int = 0
     pump_queued: bool = False
+
+    @property
+    def outstanding(self) -> int:
+        return len(self.out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,7 +196,7 @@ class Kernel(KernelData):
     def _accept(self, call: InjectCall, handle: Handle, driver: Driver, said: dict[str, Any]) -> None:
         host = self.host
         injection = InjectionRun(host.next_injection, driver, call.function, call.layer, handle, call.completion,
-                                 call.completion_context, len(call.nbls))
+                                 call.completion_context, list(call.nbls))
         host.next_injection += 1
         host.injections[injection.id] = injection
         handle.pending += len(call.nbls)

@@ -107,6 +107,6 @@ def finish(host: Host, nbl: NetBufferList, outcome: str, status: int) -> None:
         status = struck
         outcome = outcome if status & 0x80000000 == 0 else "failed"
     nbl.status = int(status)
-    host.emit(ev.InjectionEnded(injection.id, nbl.id, outcome, int(status)))
+    host.emit(ev.InjectionEnded(injection.id, nbl.id, outcome, int(status), changed=(nbl.snapshot(),)))
     injection.done.append(nbl)
     host.pump(injection)

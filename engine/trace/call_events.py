@@ -142,7 +142,7 @@ class CompletionReturned(Touching, frozen=True):
     segment: int
 
 
-class InjectionEnded(Event, frozen=True):
+class InjectionEnded(Touching, frozen=True):
     """The fate of one injected NBL on its way (CH-30): `delivered`, `sent`, `blocked`, `absorbed`, `failed`."""
 
     injection: int

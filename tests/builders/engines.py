@@ -113,7 +113,9 @@ class Driver(Callout):
         fwps.free_net_buffer_list_pool(self.pool)
 '''
 
-VERDICTS = HEAD + '''
+VERDICTS = (
+    HEAD
+    + '''
 class Says(Callout):
     """Returns what its configuration says: {"action": "BLOCK", "hard": true, "absorb": true}."""
 
@@ -128,6 +130,7 @@ class Says(Callout):
         if self.config.get("absorb"):
             out.flags |= fwps.CLASSIFY_OUT_FLAG_ABSORB
 '''
+)
 
 E = TypeVar("E", bound=ev.Event)
 
@@ -156,8 +159,11 @@ class Run:
 
     def kinds(self, *left_out: type[ev.Event], frame: int | None = None) -> list[str]:
         """Class names of the events, those of one frame's lineage if it is given."""
-        return [type(record.event).__name__ for record in self.records
-                if not isinstance(record.event, left_out) and frame in (None, record.frame)]
+        return [
+            type(record.event).__name__
+            for record in self.records
+            if not isinstance(record.event, left_out) and frame in (None, record.frame)
+        ]
 
     @property
     def rules(self) -> list[str]:
@@ -203,15 +209,31 @@ class Bench:
         (self.folder / name).write_text(dedent(text), encoding="utf-8")
         return name
 
-    def callout(self, name: str, layer: Layer = INBOUND_MAC_FRAME_NATIVE, *, script: str = "driver.py",
-                class_: str = "Driver", **members: Any) -> CalloutSpec:
+    def callout(
+        self,
+        name: str,
+        layer: Layer = INBOUND_MAC_FRAME_NATIVE,
+        *,
+        script: str = "driver.py",
+        class_: str = "Driver",
+        **members: Any,
+    ) -> CalloutSpec:
         spec = CalloutSpec(name=name, layer=layer.name, script=script, class_=class_, **members)
         self.add(spec)
         return spec
 
-    def calls(self, name: str, layer: Layer = INBOUND_MAC_FRAME_NATIVE, *conditions: Any,
-              action: ActionType = TERMINATING, script: str = "driver.py", class_: str = "Driver",
-              flags: CalloutFlag = CalloutFlag(0), config: object = None, **members: Any) -> FilterSpec:
+    def calls(
+        self,
+        name: str,
+        layer: Layer = INBOUND_MAC_FRAME_NATIVE,
+        *conditions: Any,
+        action: ActionType = TERMINATING,
+        script: str = "driver.py",
+        class_: str = "Driver",
+        flags: CalloutFlag = CalloutFlag(0),
+        config: object = None,
+        **members: Any,
+    ) -> FilterSpec:
         """A callout of the script at a layer, and a filter that calls it."""
         callout = self.callout(f"{name} callout", layer, script=script, class_=class_, flags=flags, config=config)
         spec = calls(callout, name, *conditions, layer=layer, action=action, **members)
@@ -222,13 +244,20 @@ class Bench:
         """A script whose class Driver has these methods beside the usual ones."""
         return self.script(TOOLS + "\n\nclass Driver(Driver):\n" + indent(dedent(body), "    "), name)
 
-    def document(self, options: dict[str, Any] | None = None,
-                 faults: Sequence[dict[str, Any]] = ()) -> PolicyDocument:
-        of = {kind: tuple(one for one in self.specs if isinstance(one, kind))
-              for kind in (ProviderSpec, SublayerSpec, CalloutSpec, FilterSpec)}
-        return PolicyDocument(providers=of[ProviderSpec], sublayers=of[SublayerSpec], callouts=of[CalloutSpec],
-                              filters=of[FilterSpec], options=options or {}, faults=tuple(faults),
-                              path=self.folder / "policy.json")
+    def document(self, options: dict[str, Any] | None = None, faults: Sequence[dict[str, Any]] = ()) -> PolicyDocument:
+        of = {
+            kind: tuple(one for one in self.specs if isinstance(one, kind))
+            for kind in (ProviderSpec, SublayerSpec, CalloutSpec, FilterSpec)
+        }
+        return PolicyDocument(
+            providers=of[ProviderSpec],
+            sublayers=of[SublayerSpec],
+            callouts=of[CalloutSpec],
+            filters=of[FilterSpec],
+            options=options or {},
+            faults=tuple(faults),
+            path=self.folder / "policy.json",
+        )
 
     def run(self, *frames: Frame, seed: int = 1, faults: Sequence[dict[str, Any]] = (), **options: Any) -> Run:
         return run(self.document(faults=faults), frames, seed=seed, **options)

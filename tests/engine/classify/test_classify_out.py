@@ -17,21 +17,35 @@ CLEAR = FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT
 P, B, C = "FWP_ACTION_PERMIT", "FWP_ACTION_BLOCK", "FWP_ACTION_CONTINUE"
 
 
-def answering(folder: Path, kind: ActionType, body: str, *above: str, clear: bool = False, config: object = None) -> Run:
+def answering(
+    folder: Path, kind: ActionType, body: str, *above: str, clear: bool = False, config: object = None
+) -> Run:
     """A callout in a low sublayer; above it a filter that has decided already."""
     bench = Bench(folder)
     for verdict in above:
         top = policies.a_sublayer_spec("top", weight=60000)
         action = ActionType[f"FWP_ACTION_{verdict.removesuffix('+C')}"]
-        bench.add(top, policies.a_filter("top", action=action, layer=INBOUND_MAC_FRAME_NATIVE, sublayer=policies.key_of(top),
-                                         flags=CLEAR if verdict.endswith("+C") else FilterFlag(0)))
+        bench.add(
+            top,
+            policies.a_filter(
+                "top",
+                action=action,
+                layer=INBOUND_MAC_FRAME_NATIVE,
+                sublayer=policies.key_of(top),
+                flags=CLEAR if verdict.endswith("+C") else FilterFlag(0),
+            ),
+        )
     lines = "\n".join("        " + line for line in body.strip().splitlines())
-    bench.script(f"{HEAD}class Driver(Callout):\n"
-                 "    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):\n"
-                 f"{lines}\n")
+    bench.script(
+        f"{HEAD}class Driver(Callout):\n"
+        "    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):\n"
+        f"{lines}\n"
+    )
     bench.calls("calls", action=kind, flags=0, config=config)
     if clear:
-        bench.specs[-1] = policies.calls(bench.specs[-2], "calls", layer=INBOUND_MAC_FRAME_NATIVE, action=kind, flags=CLEAR)
+        bench.specs[-1] = policies.calls(
+            bench.specs[-2], "calls", layer=INBOUND_MAC_FRAME_NATIVE, action=kind, flags=CLEAR
+        )
     return bench.run(received())
 
 
@@ -41,10 +55,17 @@ COUNTS_AS = {
     UNKNOWN: {"PERMIT": P, "BLOCK": B, "CONTINUE": C, "NONE": C, "NONE_NO_MATCH": C, "0x9999": C},
 }
 BREAKS = {
-    (TERMINATING, "BLOCK"): ["M32"], (TERMINATING, "CONTINUE"): ["M31"], (TERMINATING, "NONE"): ["M31"],
-    (TERMINATING, "NONE_NO_MATCH"): ["M31"], (TERMINATING, "0x9999"): ["M31"],
-    (INSPECTION, "PERMIT"): ["M33"], (INSPECTION, "BLOCK"): ["M33"],
-    (UNKNOWN, "BLOCK"): ["M32"], (UNKNOWN, "NONE"): ["M31"], (UNKNOWN, "NONE_NO_MATCH"): ["M31"], (UNKNOWN, "0x9999"): ["M31"],
+    (TERMINATING, "BLOCK"): ["M32"],
+    (TERMINATING, "CONTINUE"): ["M31"],
+    (TERMINATING, "NONE"): ["M31"],
+    (TERMINATING, "NONE_NO_MATCH"): ["M31"],
+    (TERMINATING, "0x9999"): ["M31"],
+    (INSPECTION, "PERMIT"): ["M33"],
+    (INSPECTION, "BLOCK"): ["M33"],
+    (UNKNOWN, "BLOCK"): ["M32"],
+    (UNKNOWN, "NONE"): ["M31"],
+    (UNKNOWN, "NONE_NO_MATCH"): ["M31"],
+    (UNKNOWN, "0x9999"): ["M31"],
 }
 
 
@@ -58,40 +79,71 @@ def test_an_answer_counts_by_the_filters_action_type(kind: ActionType, answer: s
     assert run.rules == BREAKS.get((kind, answer), [])
 
 
-@pytest.mark.parametrize(("above", "action", "rights"), [
-    ((), 0x2006, 1), (("PERMIT",), 0x1002, 1), (("PERMIT+C",), 0x1002, 0), (("BLOCK",), 0x1001, 0)])
-def test_ch_10_classify_out_begins_with_the_running_verdict(above: tuple[str, ...], action: int, rights: int,
-                                                            tmp_path: Path) -> None:
-    run = answering(tmp_path, INSPECTION, f"""
+@pytest.mark.parametrize(
+    ("above", "action", "rights"),
+    [((), 0x2006, 1), (("PERMIT",), 0x1002, 1), (("PERMIT+C",), 0x1002, 0), (("BLOCK",), 0x1001, 0)],
+)
+def test_ch_10_classify_out_begins_with_the_running_verdict(
+    above: tuple[str, ...], action: int, rights: int, tmp_path: Path
+) -> None:
+    run = answering(
+        tmp_path,
+        INSPECTION,
+        f"""
 assert (out.action_type, out.rights, out.flags) == ({action}, {rights}, 0)
 assert (out.out_context, out.filter_id, out.reserved) == (0, 0, 0)
-""", *above)
+""",
+        *above,
+    )
 
     assert (run.failures, run.rules) == ([], [])
 
 
-@pytest.mark.parametrize(("body", "above", "clear", "rules", "verdict", "hard"), [
-    ("out.action_type = int(Action.PERMIT)\nout.flags = 1", (), False, ["M28"], P, False),
-    ("out.action_type = int(Action.CONTINUE)\nout.flags |= fwps.CLASSIFY_OUT_FLAG_ABSORB", (), False, ["M28"], P, False),
-    ("out.permit()", ("BLOCK",), False, ["M29"], B, True),
-    ("out.block()", ("PERMIT+C",), False, [], B, True),
-    ("out.rights ^= 1\nout.action_type = int(Action.BLOCK)", ("BLOCK",), False, ["M30"], B, True),
-    ("out.rights = 1", ("PERMIT+C",), False, ["M30"], P, True),
-    ("out.permit()", (), True, ["M34"], P, False),
-    ("out.permit(hard=True)", (), True, [], P, True),
-    ("out.block(hard=True)", (), False, [], B, True),
-    ("out.absorb()", (), False, [], B, True),
-    ("out.permit()\nout.reserved = 1", (), False, ["M36a"], P, False),
-    ("out.permit()\nout.out_context = 1\nout.filter_id = 2\nout.flags = 0x80", (), False, ["M36a"], P, False),
-    ("out.permit()\nout.flags = 0x1E", (), False, [], P, False),
-    ("pass", ("PERMIT",), False, [], P, False),
-    ("fwps.reference_net_buffer_list(layer_data, True)\nfwps.dereference_net_buffer_list(layer_data, True)\nout.block()",
-     (), False, ["M35"], B, False),
-    ("fwps.reference_net_buffer_list(layer_data, True)\nfwps.dereference_net_buffer_list(layer_data, True)",
-     ("PERMIT+C",), False, ["M36"], P, True),
-])
-def test_rules_of_classify_out(body: str, above: tuple[str, ...], clear: bool, rules: list[str], verdict: str, hard: bool,
-                               tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("body", "above", "clear", "rules", "verdict", "hard"),
+    [
+        ("out.action_type = int(Action.PERMIT)\nout.flags = 1", (), False, ["M28"], P, False),
+        (
+            "out.action_type = int(Action.CONTINUE)\nout.flags |= fwps.CLASSIFY_OUT_FLAG_ABSORB",
+            (),
+            False,
+            ["M28"],
+            P,
+            False,
+        ),
+        ("out.permit()", ("BLOCK",), False, ["M29"], B, True),
+        ("out.block()", ("PERMIT+C",), False, [], B, True),
+        ("out.rights ^= 1\nout.action_type = int(Action.BLOCK)", ("BLOCK",), False, ["M30"], B, True),
+        ("out.rights = 1", ("PERMIT+C",), False, ["M30"], P, True),
+        ("out.permit()", (), True, ["M34"], P, False),
+        ("out.permit(hard=True)", (), True, [], P, True),
+        ("out.block(hard=True)", (), False, [], B, True),
+        ("out.absorb()", (), False, [], B, True),
+        ("out.permit()\nout.reserved = 1", (), False, ["M36a"], P, False),
+        ("out.permit()\nout.out_context = 1\nout.filter_id = 2\nout.flags = 0x80", (), False, ["M36a"], P, False),
+        ("out.permit()\nout.flags = 0x1E", (), False, [], P, False),
+        ("pass", ("PERMIT",), False, [], P, False),
+        (
+            "fwps.reference_net_buffer_list(layer_data, True)\nfwps.dereference_net_buffer_list(layer_data, True)\nout.block()",
+            (),
+            False,
+            ["M35"],
+            B,
+            False,
+        ),
+        (
+            "fwps.reference_net_buffer_list(layer_data, True)\nfwps.dereference_net_buffer_list(layer_data, True)",
+            ("PERMIT+C",),
+            False,
+            ["M36"],
+            P,
+            True,
+        ),
+    ],
+)
+def test_rules_of_classify_out(
+    body: str, above: tuple[str, ...], clear: bool, rules: list[str], verdict: str, hard: bool, tmp_path: Path
+) -> None:
     run = answering(tmp_path, UNKNOWN, body, *above, clear=clear)
 
     assert run.failures == []
@@ -113,7 +165,10 @@ def test_a_soft_block_of_a_higher_callout_left_as_it_is_breaks_no_rule_of_the_lo
 
 
 def test_raw_members_take_any_integer_and_nothing_else(tmp_path: Path) -> None:
-    run = answering(tmp_path, UNKNOWN, """
+    run = answering(
+        tmp_path,
+        UNKNOWN,
+        """
 out.action_type = -1
 assert out.action_type == 0xFFFFFFFF
 out.rights &= ~fwps.RIGHT_ACTION_WRITE
@@ -126,14 +181,17 @@ for value in (None, 1.0, True, "1"):
         continue
     raise AssertionError(value)
 out.permit()
-""")
+""",
+    )
 
     assert run.failures == []
 
 
 def test_a_callout_sees_fields_by_name_and_index_and_metadata_at_the_ethernet_layers_only(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    bench.script(HEAD + '''
+    bench.script(
+        HEAD
+        + """
 class Driver(Callout):
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         out.permit()
@@ -155,7 +213,8 @@ class Driver(Callout):
                 assert "OUTBOUND_MAC_FRAME_NATIVE" in str(error)
         assert filter.action_type == fwps.ACTION_CALLOUT_TERMINATING
         assert (filter.context, filter.num_filter_conditions, filter.flags) == (0, 0, 0)
-''')
+"""
+    )
     for layer in (OUTBOUND_MAC_FRAME_ETHERNET, policies.INBOUND_MAC_FRAME_ETHERNET):
         bench.calls(layer.short_name, layer)
     run = bench.run(sent())
@@ -165,7 +224,9 @@ class Driver(Callout):
 
 def test_a_callout_remembers_by_the_filters_context_what_notify_wrote_there(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    bench.script(HEAD + '''
+    bench.script(
+        HEAD
+        + """
 class Driver(Callout):
     def notify(self, fwps, notify_type, filter_key, filter):
         assert (notify_type, type(filter_key)) == (fwps.CALLOUT_NOTIFY_ADD_FILTER, str)
@@ -175,7 +236,8 @@ class Driver(Callout):
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         assert filter.context == {"id": filter.filter_id}
         out.permit()
-''')
+"""
+    )
     bench.calls("one")
     run = bench.run(received())
 

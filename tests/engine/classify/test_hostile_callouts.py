@@ -22,9 +22,11 @@ LIMIT = 2_000
 
 def classifying(body: str) -> str:
     lines = "\n".join("        " + line for line in body.strip().splitlines())
-    return (f"{HEAD}class Driver(Callout):\n"
-            "    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):\n"
-            f"{lines}\n")
+    return (
+        f"{HEAD}class Driver(Callout):\n"
+        "    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):\n"
+        f"{lines}\n"
+    )
 
 
 def run_script(folder: Path, script: str, count: int = 2, **options: object) -> Run:
@@ -90,9 +92,9 @@ RAISES = {
     "a text of lines": "class E(Exception):\n    def __str__(self): return 'a\\n' * 10**6\nraise E",
     "a text of half surrogates": "raise ValueError('\\ud800')",
     "a lying text class": "class S(str):\n    def split(self, *a): raise SystemExit\n"
-                          "class E(Exception):\n    def __str__(self): return S('x')\nraise E",
+    "class E(Exception):\n    def __str__(self): return S('x')\nraise E",
     "a lying class name": "class M(type):\n    @property\n    def __name__(cls): raise SystemExit\n"
-                          "class E(Exception, metaclass=M): pass\nraise E",
+    "class E(Exception, metaclass=M): pass\nraise E",
     "a name of lines": "raise type('A\\nB' * 10000, (Exception,), {})",
     "a lying traceback": "class E(Exception):\n    @property\n    def __traceback__(self): raise SystemExit\nraise E",
     "an address": "raise ValueError(object())",
@@ -124,7 +126,9 @@ def test_a_failure_names_the_line_of_the_script_and_leaves_classify_out_untouche
 
 @pytest.mark.parametrize("method", ["start", "notify", "stop"])
 def test_a_failure_outside_of_classify_is_told_and_the_run_goes_on(method: str, tmp_path: Path) -> None:
-    run = run_script(tmp_path, f"{HEAD}class Driver(Callout):\n    def {method}(self, *args):\n        while True: pass\n")
+    run = run_script(
+        tmp_path, f"{HEAD}class Driver(Callout):\n    def {method}(self, *args):\n        while True: pass\n"
+    )
 
     assert [event.function for event in run.of(ev.CalloutFailed)] == [method]
     expected = "blocked" if method == "start" else "delivered"  # C21: nobody has registered it
@@ -214,10 +218,21 @@ def test_wrong_arguments_to_every_function_and_member_break_nothing(tmp_path: Pa
     assert run.outcomes.keys() == {1, 2}
 
 
-@pytest.mark.parametrize("line", ["import engine.classify", "import gui", "import engine", "from engine import classify",
-                                  "from engine.callouts import loader", "from engine.callouts import views, Callout",
-                                  "import engine.callouts.api", "from engine.callouts.api import Mortal",
-                                  "import gui.app", "import engine.callouts"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import engine.classify",
+        "import gui",
+        "import engine",
+        "from engine import classify",
+        "from engine.callouts import loader",
+        "from engine.callouts import views, Callout",
+        "import engine.callouts.api",
+        "from engine.callouts.api import Mortal",
+        "import gui.app",
+        "import engine.callouts",
+    ],
+)
 def test_nothing_but_the_callout_api_can_be_imported(line: str, tmp_path: Path) -> None:
     run = run_script(tmp_path, classifying(line), count=1)
 
@@ -225,7 +240,9 @@ def test_nothing_but_the_callout_api_can_be_imported(line: str, tmp_path: Path) 
 
 
 def test_the_arguments_cannot_be_changed(tmp_path: Path) -> None:
-    run = run_script(tmp_path, classifying("""
+    run = run_script(
+        tmp_path,
+        classifying("""
 changed = []
 for thing, name in ((fwps, 'STATUS_SUCCESS'), (fwps, 'free_mdl'), (values, 'NDIS_PORT'), (meta, 'frame_length'),
                     (out, 'anything'), (filter, 'weight'), (layer_data, 'child_ref_count'), (layer_data, 'anything')):
@@ -235,13 +252,18 @@ for thing, name in ((fwps, 'STATUS_SUCCESS'), (fwps, 'free_mdl'), (values, 'NDIS
     except AttributeError:
         pass
 assert changed == []
-"""), count=1)
+"""),
+        count=1,
+    )
 
     assert run.failures == []
 
 
 def test_arguments_used_after_the_return_are_noticed_and_still_answer(tmp_path: Path) -> None:
-    run = run_script(tmp_path, HEAD + """
+    run = run_script(
+        tmp_path,
+        HEAD
+        + """
 class Driver(Callout):
     kept = None
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
@@ -252,7 +274,8 @@ class Driver(Callout):
             old_out.action_type = int(Action.BLOCK)
             old_meta.frame_length
         self.kept = values, filter, out, meta
-""")
+""",
+    )
 
     assert run.failures == []
     assert run.rules == ["M37", "M37", "M37", "M37"]
@@ -260,7 +283,9 @@ class Driver(Callout):
 
 
 def test_the_memory_behind_an_mdl_cannot_be_resized(tmp_path: Path) -> None:
-    run = run_script(tmp_path, classifying("""
+    run = run_script(
+        tmp_path,
+        classifying("""
 memory = bytearray(60)
 mdl = fwps.allocate_mdl(None, memory, 60)
 try:
@@ -268,7 +293,9 @@ try:
 finally:
     fwps.free_mdl(mdl)
     memory.clear()
-"""), count=1)
+"""),
+        count=1,
+    )
 
     assert run.failures[0].startswith("BufferError")
     assert run.rules == ["X01"]
@@ -329,9 +356,14 @@ def test_a_driver_cannot_crash_the_engine_by_the_name_of_its_completion(tmp_path
     assert run.rules == []
 
 
-@pytest.mark.parametrize("metaclass", ["def __getattribute__(cls, name): raise SystemExit",
-                                       "def __call__(cls): raise SystemExit",
-                                       "def __instancecheck__(cls, one): raise SystemExit"])
+@pytest.mark.parametrize(
+    "metaclass",
+    [
+        "def __getattribute__(cls, name): raise SystemExit",
+        "def __call__(cls): raise SystemExit",
+        "def __instancecheck__(cls, one): raise SystemExit",
+    ],
+)
 def test_a_class_that_cannot_be_used_is_an_error_of_the_policy_or_does_no_harm(metaclass: str, tmp_path: Path) -> None:
     from engine.errors import PolicyError
 

@@ -30,8 +30,9 @@ class Anchor(Callout):
 '''
 
 
-def injecting(folder: Path, body: str, layer: Layer = OUTBOUND_MAC_FRAME_ETHERNET, *, anchors: bool = True,
-              config: object = None) -> Bench:
+def injecting(
+    folder: Path, body: str, layer: Layer = OUTBOUND_MAC_FRAME_ETHERNET, *, anchors: bool = True, config: object = None
+) -> Bench:
     """A driver at one layer; anchors of another vendor at every layer."""
     bench = Bench(folder)
     bench.driver(body)
@@ -41,8 +42,14 @@ def injecting(folder: Path, body: str, layer: Layer = OUTBOUND_MAC_FRAME_ETHERNE
         for one in LAYERS:
             sublayer = policies.a_sublayer_spec(f"anchor {one.id}", weight=one.id)
             bench.add(sublayer)
-            bench.calls(f"anchor {one.id}", one, script="anchor.py", class_="Anchor", action=UNKNOWN,
-                        sublayer=policies.key_of(sublayer))
+            bench.calls(
+                f"anchor {one.id}",
+                one,
+                script="anchor.py",
+                class_="Anchor",
+                action=UNKNOWN,
+                sublayer=policies.key_of(sublayer),
+            )
     return bench
 
 
@@ -61,12 +68,14 @@ ORDER = ["handle", "closing", "stale", "flags", "layer", "completion"]
 @pytest.mark.parametrize("wrong", CHECKS)
 def test_the_synchronous_checks_come_in_their_order(wrong: str, tmp_path: Path) -> None:
     first, status, rule = CHECKS[wrong]
-    bench = injecting(tmp_path, f"""
+    bench = injecting(
+        tmp_path,
+        f"""
         def seen(self, fwps, values, meta, layer_data, out):
             if layer_data.parent_net_buffer_list is not None:
                 out.permit()
                 return
-            wrong = {ORDER[ORDER.index(first):]!r}
+            wrong = {ORDER[ORDER.index(first) :]!r}
             status, handle = fwps.injection_handle_create(None, 0 if "stale" in wrong else fwps.INJECTION_TYPE_L2)
             status, clone = self.clone(fwps, meta, layer_data)
             if "closing" in wrong:  # destroyed with an injection pending, it can only be closing
@@ -82,7 +91,8 @@ def test_the_synchronous_checks_come_in_their_order(wrong: str, tmp_path: Path) 
                 values.NDIS_PORT, clone, None if "completion" in wrong else self.completed, None)
             fwps.free_clone_net_buffer_list(clone, 0)
             out.block(hard=True)
-    """)
+    """,
+    )
     run = bench.run(sent())
 
     assert [event.status for event in run.of(ev.InjectRefused)] == [status]
@@ -93,14 +103,17 @@ def test_the_synchronous_checks_come_in_their_order(wrong: str, tmp_path: Path) 
 
 
 def test_null_and_injected_resource_failures_are_refused(tmp_path: Path) -> None:
-    bench = injecting(tmp_path, """
+    bench = injecting(
+        tmp_path,
+        """
         def seen(self, fwps, values, meta, layer_data, out):
             assert self.inject(fwps, values, None) == fwps.STATUS_INVALID_PARAMETER
             status, clone = self.clone(fwps, meta, layer_data)
             assert self.inject(fwps, values, clone) == fwps.STATUS_INSUFFICIENT_RESOURCES
             fwps.free_clone_net_buffer_list(clone, 0)
             out.block(hard=True)
-    """)
+    """,
+    )
     run = bench.run(sent(), faults=[{"call": "FwpsInjectMacSendAsync0", "nth": 1, "status": "0xC000009A"}])
 
     assert run.failures == []
@@ -135,9 +148,13 @@ def test_an_injection_re_enters_at_the_named_layer_and_goes_on_in_its_direction(
 
 def test_the_fields_of_the_re_classification_come_from_the_call_and_the_bytes(tmp_path: Path) -> None:
     other = an_interface(1, ndis_port=9)
-    data = "ffffffffffff" "020000000005" "88b5" + "00" * 46
-    bench = injecting(tmp_path, COPY_TO, INBOUND_MAC_FRAME_NATIVE,
-                      config={"layer": 57, "interface": other.index, "port": 9, "data": data})
+    data = "ffffffffffff02000000000588b5" + "00" * 46
+    bench = injecting(
+        tmp_path,
+        COPY_TO,
+        INBOUND_MAC_FRAME_NATIVE,
+        config={"layer": 57, "interface": other.index, "port": 9, "data": data},
+    )
     run = bench.run(sent(1, interface=other), received(2))
 
     values = next(event.values for event in run.of(ev.ClassifyBegan) if event.nbls == ("2.1",))
@@ -158,13 +175,17 @@ def test_ch_22_an_unknown_interface_or_port_fails_later_with_not_found(place: di
     assert run.rules == ["M41"]
 
 
-@pytest.mark.parametrize(("says", "outcome", "status"), [
-    ({"action": "BLOCK", "hard": True}, "blocked", 0xC0000001),
-    ({"action": "BLOCK", "hard": True, "absorb": True}, "absorbed", 0),
-    ({"action": "PERMIT"}, "sent", 0),
-])
+@pytest.mark.parametrize(
+    ("says", "outcome", "status"),
+    [
+        ({"action": "BLOCK", "hard": True}, "blocked", 0xC0000001),
+        ({"action": "BLOCK", "hard": True, "absorb": True}, "absorbed", 0),
+        ({"action": "PERMIT"}, "sent", 0),
+    ],
+)
 def test_ch_30_what_a_lower_layer_does_to_an_injected_frame_is_its_status(
-        says: dict[str, object], outcome: str, status: int, tmp_path: Path) -> None:
+    says: dict[str, object], outcome: str, status: int, tmp_path: Path
+) -> None:
     bench = injecting(tmp_path, COPY_TO, OUTBOUND_MAC_FRAME_ETHERNET, anchors=False, config={"layer": 57})
     bench.script(VERDICTS, "says.py")
     bench.calls("says", OUTBOUND_MAC_FRAME_NATIVE, script="says.py", class_="Says", config=says)
@@ -178,18 +199,25 @@ def test_ch_30_what_a_lower_layer_does_to_an_injected_frame_is_its_status(
 @pytest.mark.parametrize(("length", "status"), [(1514, 0), (1515, 0xC0000206)])
 @pytest.mark.parametrize("layer", [57, 58])
 def test_ch_30_only_a_sent_frame_can_be_too_large(layer: int, length: int, status: int, tmp_path: Path) -> None:
-    data = ("020000000002" "020000000001" "0800") + "00" * (length - 14)
+    data = ("0200000000020200000000010800") + "00" * (length - 14)
     run = injecting(tmp_path, COPY_TO, OUTBOUND_MAC_FRAME_ETHERNET, config={"layer": layer, "data": data}).run(sent())
 
     assert run.one(ev.InjectCompleted).statuses == (status if layer == 57 else 0,)
 
 
-POLICIES = {"stop": ["skipped", "STOP"], "crash": ["skipped", "BUGCHECK"], "leak": ["sent", None], "masked": ["sent", None]}
+POLICIES = {
+    "stop": ["skipped", "STOP"],
+    "crash": ["skipped", "BUGCHECK"],
+    "leak": ["sent", None],
+    "masked": ["sent", None],
+}
 
 
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("target", [56, 57])
-def test_ch_29_injecting_where_no_callout_stands_is_undefined_behaviour(policy: str, target: int, tmp_path: Path) -> None:
+def test_ch_29_injecting_where_no_callout_stands_is_undefined_behaviour(
+    policy: str, target: int, tmp_path: Path
+) -> None:
     layer = INBOUND_MAC_FRAME_NATIVE if target == 57 else OUTBOUND_MAC_FRAME_NATIVE
     bench = injecting(tmp_path, COPY_TO, layer, anchors=False, config={"layer": target})
     frame, late = (received, sent) if target == 57 else (sent, received)
@@ -200,8 +228,9 @@ def test_ch_29_injecting_where_no_callout_stands_is_undefined_behaviour(policy: 
     assert run.outcomes == {1: "absorbed", 2: second if target == 57 or second == "skipped" else "delivered"}
     handed_over = run.of(ev.ForeignHandOver)
     if policy in ("crash", "leak"):
-        assert handed_over[0].reached == ("the protocol, which never sent it" if target == 57
-                                          else "the miniport, which does not own it")
+        assert handed_over[0].reached == (
+            "the protocol, which never sent it" if target == 57 else "the miniport, which does not own it"
+        )
     else:
         assert handed_over == []
     assert len(run.of(ev.InjectCompleted)) == (policy == "masked")
@@ -232,23 +261,35 @@ def two_drivers(folder: Path, *, clones: bool, limit: int = 8) -> Run:
         sublayer = policies.a_sublayer_spec(name, weight=weight)
         bench.add(sublayer)
         bench.driver(FOUR_STATES, f"{name}.py")
-        bench.calls(name, OUTBOUND_MAC_FRAME_ETHERNET, script=f"{name}.py", sublayer=policies.key_of(sublayer),
-                    config={"name": name, "clones": clones})
+        bench.calls(
+            name,
+            OUTBOUND_MAC_FRAME_ETHERNET,
+            script=f"{name}.py",
+            sublayer=policies.key_of(sublayer),
+            config={"name": name, "clones": clones},
+        )
     return bench.run(sent(), loop_limit=limit)
 
 
 def test_the_four_injection_states_by_handle_with_the_context_of_their_own(tmp_path: Path) -> None:
     run = two_drivers(tmp_path, clones=True)
 
-    asked = [(event.driver, event.nbl, event.state.removeprefix("FWPS_PACKET_"), event.context)
-             for event in run.of(ev.StateQueried)]
+    asked = [
+        (event.driver, event.nbl, event.state.removeprefix("FWPS_PACKET_"), event.context)
+        for event in run.of(ev.StateQueried)
+    ]
     assert asked == [
-        ("X", "1.0", "NOT_INJECTED", None), ("Y", "1.0", "NOT_INJECTED", None),
+        ("X", "1.0", "NOT_INJECTED", None),
+        ("Y", "1.0", "NOT_INJECTED", None),
         # Both have cloned the original; each clone meets both drivers.
-        ("X", "1.1", "INJECTED_BY_SELF", "'X'"), ("Y", "1.1", "INJECTED_BY_OTHER", None),
-        ("X", "1.2", "INJECTED_BY_OTHER", None), ("Y", "1.2", "INJECTED_BY_SELF", "'Y'"),
-        ("X", "1.3", "PREVIOUSLY_INJECTED_BY_SELF", "'X'"), ("Y", "1.3", "INJECTED_BY_SELF", "'Y'"),
-        ("X", "1.4", "INJECTED_BY_SELF", "'X'"), ("Y", "1.4", "PREVIOUSLY_INJECTED_BY_SELF", "'Y'"),
+        ("X", "1.1", "INJECTED_BY_SELF", "'X'"),
+        ("Y", "1.1", "INJECTED_BY_OTHER", None),
+        ("X", "1.2", "INJECTED_BY_OTHER", None),
+        ("Y", "1.2", "INJECTED_BY_SELF", "'Y'"),
+        ("X", "1.3", "PREVIOUSLY_INJECTED_BY_SELF", "'X'"),
+        ("Y", "1.3", "INJECTED_BY_SELF", "'Y'"),
+        ("X", "1.4", "INJECTED_BY_SELF", "'X'"),
+        ("Y", "1.4", "PREVIOUSLY_INJECTED_BY_SELF", "'Y'"),
     ]
     assert "M06" not in run.rules
 
@@ -262,7 +303,9 @@ def test_copies_lose_the_history_and_the_loop_is_found(tmp_path: Path) -> None:
 
 
 def test_the_context_of_the_latest_injection_by_the_same_handle_is_told(tmp_path: Path) -> None:
-    bench = injecting(tmp_path, """
+    bench = injecting(
+        tmp_path,
+        """
         def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
             state, context = fwps.query_packet_injection_state(self.handle, layer_data)
             if context == 2:
@@ -271,7 +314,9 @@ def test_the_context_of_the_latest_injection_by_the_same_handle_is_told(tmp_path
             status, clone = self.clone(fwps, meta, layer_data)
             self.inject(fwps, values, clone, context=1 if context is None else context + 1)
             out.absorb()
-    """, anchors=False)
+    """,
+        anchors=False,
+    )
     run = bench.run(sent())
 
     assert [event.context for event in run.of(ev.StateQueried)] == [None, "1", "2"]
@@ -279,7 +324,9 @@ def test_the_context_of_the_latest_injection_by_the_same_handle_is_told(tmp_path
 
 
 def test_asking_with_another_handle_of_the_same_driver_is_a_trap(tmp_path: Path) -> None:
-    bench = injecting(tmp_path, """
+    bench = injecting(
+        tmp_path,
+        """
         def start(self, fwps, config):
             super().start(fwps, config)
             status, self.other = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
@@ -292,7 +339,9 @@ def test_asking_with_another_handle_of_the_same_driver_is_a_trap(tmp_path: Path)
         def stop(self, fwps):
             fwps.injection_handle_destroy(self.other)
             super().stop(fwps)
-    """, anchors=False)
+    """,
+        anchors=False,
+    )
     run = bench.run(sent())
 
     assert {"M08", "M06"} <= set(run.rules)
@@ -320,15 +369,24 @@ def test_a_held_original_can_be_injected_itself_and_is_completed_to_its_sender_a
 
     assert run.failures == []
     ends = run.kinds(frame=1)[-7:]
-    assert ends == ["InjectionEnded", "InjectCompleted", "NblDereferenced", "OriginalReleased", "OriginalCompleted",
-                    "CompletionReturned", "FrameFinished"]
+    assert ends == [
+        "InjectionEnded",
+        "InjectCompleted",
+        "NblDereferenced",
+        "OriginalReleased",
+        "OriginalCompleted",
+        "CompletionReturned",
+        "FrameFinished",
+    ]
     assert run.one(ev.FrameDelivered).nbls == ("1.0",)
     assert run.rules == []
 
 
 @pytest.mark.parametrize("when", ["inject before the verdict", "without a reference", "after it went back"])
 def test_an_original_that_the_driver_does_not_hold_is_refused(when: str, tmp_path: Path) -> None:
-    bench = injecting(tmp_path, f"""
+    bench = injecting(
+        tmp_path,
+        f"""
         def seen(self, fwps, values, meta, layer_data, out):
             when = {when!r}
             place = values.INTERFACE_INDEX, values.NDIS_PORT
@@ -347,7 +405,9 @@ def test_an_original_that_the_driver_does_not_hold_is_refused(when: str, tmp_pat
         def works(self, fwps, place, original):
             status = fwps.inject_mac_send_async(self.handle, None, 0, 57, *place, original, self.completed, None)
             assert status == fwps.STATUS_INVALID_PARAMETER
-    """, anchors=False)
+    """,
+        anchors=False,
+    )
     run = bench.run(sent())
 
     assert run.failures == []
@@ -358,8 +418,11 @@ def test_an_original_that_the_driver_does_not_hold_is_refused(when: str, tmp_pat
 
 # --- handles ----------------------------------------------------------------------------------------------------------
 
+
 def test_destroying_a_handle_waits_for_its_injections_and_their_order_is_kept(tmp_path: Path) -> None:
-    bench = injecting(tmp_path, """
+    bench = injecting(
+        tmp_path,
+        """
         def seen(self, fwps, values, meta, layer_data, out):
             status, clone = self.clone(fwps, meta, layer_data)
             self.inject(fwps, values, clone)
@@ -372,13 +435,22 @@ def test_destroying_a_handle_waits_for_its_injections_and_their_order_is_kept(tm
 
         def stop(self, fwps):
             fwps.free_net_buffer_list_pool(self.pool)
-    """, anchors=False)
+    """,
+        anchors=False,
+    )
     run = bench.run(sent())
 
     kinds = run.kinds(frame=1)
-    order = ["WorkStarted", "HandleClosing", "InjectCompleted", "NblFreed", "CompletionReturned",
-             "HandleClosed", "WorkQueued"]
-    assert [kind for kind in kinds[kinds.index("WorkStarted"):] if kind in order][:7] == order
+    order = [
+        "WorkStarted",
+        "HandleClosing",
+        "InjectCompleted",
+        "NblFreed",
+        "CompletionReturned",
+        "HandleClosed",
+        "WorkQueued",
+    ]
+    assert [kind for kind in kinds[kinds.index("WorkStarted") :] if kind in order][:7] == order
     times = [record.time_ns for record in run.records]
     assert times == sorted(times)
     assert run.one(ev.HandleClosing).pending == 1
@@ -388,7 +460,9 @@ def test_destroying_a_handle_waits_for_its_injections_and_their_order_is_kept(tm
 
 @pytest.mark.parametrize("seed", range(4))
 def test_destroying_a_handle_in_its_own_completion_can_never_end(seed: int, tmp_path: Path) -> None:
-    bench = injecting(tmp_path, """
+    bench = injecting(
+        tmp_path,
+        """
         def seen(self, fwps, values, meta, layer_data, out):
             status, copy = self.copy(fwps, layer_data.first_net_buffer.data())
             self.inject(fwps, values, copy)
@@ -397,7 +471,10 @@ def test_destroying_a_handle_in_its_own_completion_can_never_end(seed: int, tmp_
         def completed(self, fwps, context, net_buffer_list, dispatch_level):
             super().completed(fwps, context, net_buffer_list, dispatch_level)
             fwps.injection_handle_destroy(self.handle)
-    """, INBOUND_MAC_FRAME_NATIVE, anchors=False)
+    """,
+        INBOUND_MAC_FRAME_NATIVE,
+        anchors=False,
+    )
     run = bench.run(received(), seed=seed)
 
     assert run.rules[:1] == ["M46"]
@@ -405,7 +482,9 @@ def test_destroying_a_handle_in_its_own_completion_can_never_end(seed: int, tmp_
 
 
 def test_an_injection_still_pending_at_unload_is_waited_for_in_stop(tmp_path: Path) -> None:
-    bench = injecting(tmp_path, """
+    bench = injecting(
+        tmp_path,
+        """
         def stop(self, fwps):
             memory = bytearray(60)
             status, copy = self.copy(fwps, memory)
@@ -413,7 +492,9 @@ def test_an_injection_still_pending_at_unload_is_waited_for_in_stop(tmp_path: Pa
             assert fwps.nt_success(status)
             super().stop(fwps)
             assert self.completed_with == [0]
-    """, anchors=False)
+    """,
+        anchors=False,
+    )
     run = bench.run(sent())
 
     # The driver's callout is unregistered before stop() runs: nobody stands at the layer any more.
@@ -434,4 +515,3 @@ def test_everything_at_the_inbound_layers_works_through_56_too(tmp_path: Path) -
     entered = [event for event in run.of(ev.ModuleEntered) if event.layer == 56]
     assert [event.changed[0].net_buffers[0].data_offset for event in entered] == [14]
     assert run.one(ev.InjectCompleted).changed[0].net_buffers[0].data_offset == 0
-

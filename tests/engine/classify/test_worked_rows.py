@@ -87,19 +87,41 @@ def _bench(folder: Path, row: Row, *, equal_weights: bool = False) -> Bench:
         sublayer = policies.a_sublayer_spec(f"S{weight}", weight=100 + weight)
         bench.add(sublayer)
         for place, member in enumerate(members, 1):
-            bench.add(_filter(bench, member, f"S{weight}.{place}", sublayer=policies.key_of(sublayer),
-                              weight=5 if equal_weights else len(members) - place))
+            bench.add(
+                _filter(
+                    bench,
+                    member,
+                    f"S{weight}.{place}",
+                    sublayer=policies.key_of(sublayer),
+                    weight=5 if equal_weights else len(members) - place,
+                )
+            )
     return bench
 
 
 def _filter(bench: Bench, member: Plain | Co, name: str, **members: Any) -> FilterSpec:
     if isinstance(member, Plain):
-        return policies.a_filter(name, action=ActionType[f"FWP_ACTION_{member.action}"], layer=INBOUND_MAC_FRAME_NATIVE,
-                                 flags=CLEAR if member.clear else FilterFlag(0), **members)
-    callout = bench.callout(name, class_="Says", registered=member.registered,
-                            config={"action": member.says, "hard": member.hard, "absorb": member.absorb})
-    return policies.calls(callout, name, layer=INBOUND_MAC_FRAME_NATIVE, action=member.kind,
-                          flags=PERMIT_IF_UNREGISTERED if member.permit_if else FilterFlag(0), **members)
+        return policies.a_filter(
+            name,
+            action=ActionType[f"FWP_ACTION_{member.action}"],
+            layer=INBOUND_MAC_FRAME_NATIVE,
+            flags=CLEAR if member.clear else FilterFlag(0),
+            **members,
+        )
+    callout = bench.callout(
+        name,
+        class_="Says",
+        registered=member.registered,
+        config={"action": member.says, "hard": member.hard, "absorb": member.absorb},
+    )
+    return policies.calls(
+        callout,
+        name,
+        layer=INBOUND_MAC_FRAME_NATIVE,
+        action=member.kind,
+        flags=PERMIT_IF_UNREGISTERED if member.permit_if else FilterFlag(0),
+        **members,
+    )
 
 
 @pytest.mark.parametrize("number", ROWS)
@@ -116,7 +138,11 @@ def test_every_worked_row_comes_out_as_the_reference_says(number: int, tmp_path:
     ended = run.one(ev.ClassifyEnded)
     silent = verdict == "BLOCK silent"
     assert (ended.action, ended.absorb, run.filter_name(ended.filter), ended.veto) == (
-        f"FWP_ACTION_{verdict.split()[0]}", silent, decider, veto)
+        f"FWP_ACTION_{verdict.split()[0]}",
+        silent,
+        decider,
+        veto,
+    )
     assert strength == "-" or ended.hard == (strength == "hard")
     audited = [run.filter_name(event.filter) for event in run.of(ev.DropAudited)]
     assert audited == ([decider] if verdict == "BLOCK" else [])
@@ -132,8 +158,16 @@ def test_an_inspection_filter_is_still_called_in_a_lower_sublayer_after_a_decisi
     assert run.of(ev.CalloutEntered)[-1].rights == (number == 16)
 
 
-@pytest.mark.parametrize(("number", "tested"), [(4, ["S10.1"]), (5, ["S10.1"]), (7, ["S20.1", "S10.1"]),
-                                                (15, ["S20.1", "S20.2"]), (28, ["S20.1", "S20.2", "S10.1"])])
+@pytest.mark.parametrize(
+    ("number", "tested"),
+    [
+        (4, ["S10.1"]),
+        (5, ["S10.1"]),
+        (7, ["S20.1", "S10.1"]),
+        (15, ["S20.1", "S20.2"]),
+        (28, ["S20.1", "S20.2", "S10.1"]),
+    ],
+)
 def test_a_decision_ends_its_sublayer_and_no_other(number: int, tested: list[str], tmp_path: Path) -> None:
     run = _bench(tmp_path, ROWS[number][0]).run(received())
 
@@ -142,8 +176,10 @@ def test_a_decision_ends_its_sublayer_and_no_other(number: int, tested: list[str
 
 def _across(native: Plain, ethernet: Plain) -> list[FilterSpec]:
     layers: list[tuple[Layer, Plain]] = [(INBOUND_MAC_FRAME_NATIVE, native), (INBOUND_MAC_FRAME_ETHERNET, ethernet)]
-    return [policies.a_filter(layer.short_name, action=ActionType[f"FWP_ACTION_{member.action}"], layer=layer)
-            for layer, member in layers]
+    return [
+        policies.a_filter(layer.short_name, action=ActionType[f"FWP_ACTION_{member.action}"], layer=layer)
+        for layer, member in layers
+    ]
 
 
 def _run(folder: Path, specs: list[FilterSpec]) -> Run:
@@ -156,7 +192,9 @@ def test_row_32_layers_are_not_arbitrated_against_each_other(tmp_path: Path) -> 
     run = _run(tmp_path, _across(P, B))
 
     assert [(event.layer, event.action) for event in run.of(ev.ClassifyEnded)] == [
-        (58, "FWP_ACTION_PERMIT"), (56, "FWP_ACTION_BLOCK")]
+        (58, "FWP_ACTION_PERMIT"),
+        (56, "FWP_ACTION_BLOCK"),
+    ]
     assert [event.layer for event in run.of(ev.DropAudited)] == [56]
 
 

@@ -78,8 +78,11 @@ def test_any_moves_stay_within_the_trace_and_never_change_it(steps: list[StepKin
         before = len(session.trace)
         moved = session.step(kind, cursor, MANY)
         assert 0 <= moved.cursor <= len(session.trace)
-        assert (moved.cursor >= cursor) if kind in (StepKind.INTO, StepKind.OVER, StepKind.OUT, StepKind.FRAME) else (
-            moved.cursor <= cursor and len(session.trace) == before)
+        assert (
+            (moved.cursor >= cursor)
+            if kind in (StepKind.INTO, StepKind.OVER, StepKind.OUT, StepKind.FRAME)
+            else (moved.cursor <= cursor and len(session.trace) == before)
+        )
         cursor = moved.cursor
     run_out(session)
     assert session.trace.slice(0, MANY) == whole.trace.slice(0, MANY)
@@ -117,7 +120,9 @@ def test_step_over_goes_from_sibling_to_sibling_and_never_deeper(session: DebugS
         assert all(record.depth > depth for record in between)
 
 
-def test_step_out_of_a_filter_leads_to_what_closes_its_sublayer_and_back_out_to_what_opened_it(session: DebugSession) -> None:
+def test_step_out_of_a_filter_leads_to_what_closes_its_sublayer_and_back_out_to_what_opened_it(
+    session: DebugSession,
+) -> None:
     entered = to(session, ev.CalloutEntered)
 
     out = session.step(StepKind.OUT, entered, MANY)
@@ -161,8 +166,12 @@ def test_a_run_stops_at_breakpoints_of_every_kind_and_run_back_finds_them_again(
         met.append((moved.breakpoint.kind, kind_at(session, moved), cursor))
 
     assert [(kind, at) for kind, at, _ in met] == [
-        ("callout", "CalloutEntered"), ("frame", "FrameEntered"), ("filter", "FilterTested"), ("verdict", "ClassifyEnded"),
-        ("callout", "CalloutEntered")]
+        ("callout", "CalloutEntered"),
+        ("frame", "FrameEntered"),
+        ("filter", "FilterTested"),
+        ("verdict", "ClassifyEnded"),
+        ("callout", "CalloutEntered"),
+    ]
     assert moved.stop is Stop.END
     back, cursor = [], moved.cursor
     while (moved := session.run_back(cursor)).stop is Stop.BREAKPOINT:
@@ -187,7 +196,8 @@ def test_disabled_and_removed_breakpoints_do_not_stop(session: DebugSession) -> 
 
 @pytest.mark.parametrize(("action", "count"), [("any", 3), ("permit", 2), ("block", 1), ("absorb", 0)])
 def test_a_verdict_breakpoint_is_for_any_layer_or_one_and_for_any_verdict_or_one(
-        session: DebugSession, action: str, count: int) -> None:
+    session: DebugSession, action: str, count: int
+) -> None:
     session.breakpoints.add(Breakpoint(kind="verdict", action=action))
     cursor, found = 0, 0
     while (moved := session.run(cursor, MANY)).stop is Stop.BREAKPOINT:
@@ -210,13 +220,19 @@ def test_rows_come_in_slices_and_outcomes_with_the_run(session: DebugSession) ->
     while more:
         more = session.index_slice(2)
     assert [(row.number, row.type_name, row.direction) for row in session.rows] == [
-        (1, "IPv4", "inbound"), (2, "ARP", "inbound"), (3, "IPv6", "inbound")]
+        (1, "IPv4", "inbound"),
+        (2, "ARP", "inbound"),
+        (3, "IPv6", "inbound"),
+    ]
     assert session.outcome(2) is None
     run_out(session)
     state = session.outcome(2)
     assert state is not None
     assert (state.outcome, state.layer, state.decided_by) == (
-        "blocked", 56, next(one.id for one in session.policy.filters.values() if one.name == "no ARP"))
+        "blocked",
+        56,
+        next(one.id for one in session.policy.filters.values() if one.name == "no ARP"),
+    )
     assert session.frame(2).data[12:14] == b"\x08\x06"
 
 
@@ -230,8 +246,9 @@ def test_the_same_source_again_with_another_policy_gives_a_new_story(session: De
 
 
 def test_a_policy_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
-    document = PolicyDocument(filters=(policies.block(layer=INBOUND_MAC_FRAME_ETHERNET, callout=None,
-                                                      sublayer=policies.guid(9)),))
+    document = PolicyDocument(
+        filters=(policies.block(layer=INBOUND_MAC_FRAME_ETHERNET, callout=None, sublayer=policies.guid(9)),)
+    )
     with pytest.raises(PolicyError, match="FWP_E_SUBLAYER_NOT_FOUND"):
         DebugSession.open(None, document)
 
@@ -279,10 +296,14 @@ def test_a_live_source_with_nothing_to_give_makes_the_run_wait(tmp_path: Path) -
     assert isinstance(session.trace[len(session.trace) - 1].event, ev.CalloutUnregistered)
 
 
-@pytest.mark.parametrize(("point", "text"), [
-    (Breakpoint(kind="frame", number=3), "frame 3"),
-    (Breakpoint(kind="verdict"), "any verdict at any layer"),
-    (Breakpoint(kind="verdict", layer=57, action="block"), "block at OUTBOUND_MAC_FRAME_ETHERNET"),
-    (Breakpoint(kind="filter", filter=policies.guid(7)), f"filter {policies.guid(7)}, not in this policy")])
+@pytest.mark.parametrize(
+    ("point", "text"),
+    [
+        (Breakpoint(kind="frame", number=3), "frame 3"),
+        (Breakpoint(kind="verdict"), "any verdict at any layer"),
+        (Breakpoint(kind="verdict", layer=57, action="block"), "block at OUTBOUND_MAC_FRAME_ETHERNET"),
+        (Breakpoint(kind="filter", filter=policies.guid(7)), f"filter {policies.guid(7)}, not in this policy"),
+    ],
+)
 def test_a_breakpoint_says_in_words_where_it_is(point: Breakpoint, text: str) -> None:
     assert point.describe(policies.a_policy()) == text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given
@@ -20,7 +22,7 @@ def an_mdl(data: bytes, name: str = "1:1") -> Mdl:
 
 def a_buffer(*pieces: bytes, offset: int = 0, length: int | None = None) -> NetBuffer:
     mdls = [an_mdl(piece, f"1:{place}") for place, piece in enumerate(pieces)]
-    for mdl, following in zip(mdls, mdls[1:], strict=False):
+    for mdl, following in itertools.pairwise(mdls):
         mdl.next = following
     total = sum(map(len, pieces))
     return NetBuffer(mdls[0] if mdls else None, offset, total - offset if length is None else length)
@@ -75,11 +77,11 @@ class NetBufferMachine(RuleBasedStateMachine):
     def reads_as_the_model(self) -> None:
         if not hasattr(self, "buffer"):
             return
-        used = self.bytes[self.offset:self.offset + self.length]
+        used = self.bytes[self.offset : self.offset + self.length]
         assert (self.buffer.data_offset, self.buffer.data_length) == (self.offset, self.length)
         assert self.buffer.read() == used
         for start, count in ((0, 3), (2, 5), (self.length, 4)):
-            assert self.buffer.read(start, count) == used[start:start + count]
+            assert self.buffer.read(start, count) == used[start : start + count]
 
     @invariant()
     def current_mdl_points_at_the_data(self) -> None:
@@ -106,7 +108,7 @@ def test_the_first_bytes_are_contiguous_when_one_mdl_holds_them(pieces: list[byt
     length = data.draw(st.integers(0, total - offset))
     buffer = a_buffer(*pieces, offset=offset)
 
-    ends = [sum(map(len, pieces[:place + 1])) for place in range(len(pieces))]
+    ends = [sum(map(len, pieces[: place + 1])) for place in range(len(pieces))]
     crossed = [end for end in ends if offset < end < offset + length]
     assert buffer.is_contiguous(length) == (not crossed)
 
@@ -166,10 +168,17 @@ def test_a_header_longer_than_the_frame_hides_all_of_it() -> None:
     assert nbl.first_net_buffer.read() == b"abc"
 
 
-@pytest.mark.parametrize(("history", "handle", "badge"), [
-    ("", "A", InjectionBadge.NOT_INJECTED), ("A", "A", InjectionBadge.INJECTED_BY_SELF),
-    ("A", "B", InjectionBadge.INJECTED_BY_OTHER), ("AB", "A", InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF),
-    ("ABA", "A", InjectionBadge.INJECTED_BY_SELF), ("ABC", "D", InjectionBadge.INJECTED_BY_OTHER)])
+@pytest.mark.parametrize(
+    ("history", "handle", "badge"),
+    [
+        ("", "A", InjectionBadge.NOT_INJECTED),
+        ("A", "A", InjectionBadge.INJECTED_BY_SELF),
+        ("A", "B", InjectionBadge.INJECTED_BY_OTHER),
+        ("AB", "A", InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF),
+        ("ABA", "A", InjectionBadge.INJECTED_BY_SELF),
+        ("ABC", "D", InjectionBadge.INJECTED_BY_OTHER),
+    ],
+)
 def test_the_injection_state_follows_from_the_history(history: str, handle: str, badge: InjectionBadge) -> None:
     nbl = NetBufferList(NblId("1.0"), 1, NblKind.CLONE, "driver")
     nbl.history = tuple(HistoryEntry(one, f"driver {one}", None, 57, place) for place, one in enumerate(history))

@@ -5,10 +5,21 @@ import pytest
 from engine.ndis.status import Status, nt_success, status_class, status_name, status_text
 
 
-@pytest.mark.parametrize(("status", "success", "kind"), [
-    (0, True, "success"), (0x103, True, "success"), (0x3FFFFFFF, True, "success"), (0x40000000, True, "informational"),
-    (0x7FFFFFFF, True, "informational"), (0x80000005, False, "warning"), (0xBFFFFFFF, False, "warning"),
-    (0xC0000001, False, "error"), (0xFFFFFFFF, False, "error"), (-1073741823, False, "error")])
+@pytest.mark.parametrize(
+    ("status", "success", "kind"),
+    [
+        (0, True, "success"),
+        (0x103, True, "success"),
+        (0x3FFFFFFF, True, "success"),
+        (0x40000000, True, "informational"),
+        (0x7FFFFFFF, True, "informational"),
+        (0x80000005, False, "warning"),
+        (0xBFFFFFFF, False, "warning"),
+        (0xC0000001, False, "error"),
+        (0xFFFFFFFF, False, "error"),
+        (-1073741823, False, "error"),
+    ],
+)
 def test_success_and_class_follow_the_severity_bits(status: int, success: bool, kind: str) -> None:
     assert (nt_success(status), status_class(status)) == (success, kind)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,7 +29,9 @@ def trace(tmp_path_factory: pytest.TempPathFactory) -> Trace:
     """)
     bench.calls("clones", OUTBOUND_MAC_FRAME_ETHERNET, policies.ether_type(IPV4))
     bench.add(policies.block("arp", policies.ether_type(ARP), layer=OUTBOUND_MAC_FRAME_ETHERNET))
-    return bench.run(*(sent(number, ARP if number % 3 else IPV4, time_ns=number * 9_000) for number in range(1, 80))).trace
+    return bench.run(
+        *(sent(number, ARP if number % 3 else IPV4, time_ns=number * 9_000) for number in range(1, 80))
+    ).trace
 
 
 def state(world: World) -> dict[str, object]:
@@ -108,9 +108,17 @@ def test_the_frame_of_a_record_finds_its_place_in_the_frames_story(trace: Trace)
 
 def test_depth_follows_what_opens_and_closes_and_roots_begin_anew() -> None:
     recorder = Recorder()
-    events = [ev.TransactionBegan(1), ev.ModuleEntered("native", 58, ()), ev.ClassifyBegan(58, (), (), {}),
-              ev.FilterTested(1, (0,)), ev.FilterTested(2), ev.FilterDecided(2, "FWP_ACTION_PERMIT", False, False),
-              ev.ClassifyEnded(58, (), "FWP_ACTION_PERMIT", False, None, False, False), ev.FrameSkipped(2, "why"),
-              ev.ModuleLeft("native", 58, ()), ev.ModuleLeft("native", 58, ())]
+    events = [
+        ev.TransactionBegan(1),
+        ev.ModuleEntered("native", 58, ()),
+        ev.ClassifyBegan(58, (), (), {}),
+        ev.FilterTested(1, (0,)),
+        ev.FilterTested(2),
+        ev.FilterDecided(2, "FWP_ACTION_PERMIT", False, False),
+        ev.ClassifyEnded(58, (), "FWP_ACTION_PERMIT", False, None, False, False),
+        ev.FrameSkipped(2, "why"),
+        ev.ModuleLeft("native", 58, ()),
+        ev.ModuleLeft("native", 58, ()),
+    ]
 
     assert [recorder.record(event, 0, 0, 0).depth for event in events] == [0, 1, 2, 3, 3, 3, 2, 0, 0, 0]
