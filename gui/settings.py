@@ -123,6 +123,21 @@ class Store:
     def set_geometry(self, geometry: QByteArray) -> None:
         self._file.setValue("window/geometry", geometry)
 
+    def draft_file(self) -> Path:
+        """Where edits that are in no file wait for the next start."""
+        return Path(self._file.fileName()).with_name("draft.json")
+
+    def draft_of(self) -> Path | None:
+        """The policy that the draft was made from; `Path()` for one that had no file, None without a draft."""
+        text = self._file.value("draft/of")
+        return None if text is None else Path(str(text))
+
+    def set_draft_of(self, path: Path | None) -> None:
+        if path is None:
+            self._file.remove("draft")
+        else:
+            self._file.setValue("draft/of", str(path))
+
     def clear(self) -> None:
         """Forget everything."""
         self._file.clear()

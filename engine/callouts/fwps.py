@@ -7,7 +7,7 @@ Source: contracts 4; callouts-nbl-injection 3.1, 3.2, 4, 5.5, 5.8.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from engine.callouts.api import InjectionState
@@ -154,23 +154,19 @@ class Fwps:
                                            data_back_fill: int = 0, allocate_mdl_handler: object = None,
                                            free_mdl_handler: object = None) -> int:
         done: list[NetBufferView] = []
-        buffer = net_buffer_list.first_net_buffer
-        while buffer is not None:
+        for buffer in _net_buffers(net_buffer_list):
             status = self._kernel.retreat(buffer, delta, data_back_fill)
             if not nt_success(status):
                 for earlier in done:  # all or none
                     self._kernel.advance(earlier, delta, True)
                 return status
             done.append(buffer)
-            buffer = buffer.next
         return 0
 
     def advance_net_buffer_list_data_start(self, net_buffer_list: NetBufferListView, delta: int,
                                            free_mdl: bool = False, free_mdl_handler: object = None) -> None:
-        buffer = net_buffer_list.first_net_buffer
-        while buffer is not None:
+        for buffer in _net_buffers(net_buffer_list):
             self._kernel.advance(buffer, delta, bool(free_mdl))
-            buffer = buffer.next
 
     def adjust_net_buffer_current_mdl(self, net_buffer: object) -> None:
         self._kernel.adjust(net_buffer)
@@ -193,3 +189,13 @@ class Fwps:
     def set_timer(self, delay_ns: int, function: Callable[..., Any], *args: Any) -> None:
         """Call exactly `function(*args)` after `delay_ns` of simulated time, at DISPATCH_LEVEL."""
         self._kernel.later(delay_ns, True, function, args)
+
+
+def _net_buffers(net_buffer_list: NetBufferListView) -> Iterator[NetBufferView]:
+    """The NET_BUFFERs of an NBL; ends where a list that a driver has bent into a ring would come round (I4)."""
+    seen: set[NetBufferView] = set()
+    buffer = net_buffer_list.first_net_buffer
+    while buffer is not None and buffer not in seen:
+        seen.add(buffer)
+        yield buffer
+        buffer = buffer.next

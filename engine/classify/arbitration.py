@@ -18,6 +18,9 @@ CallCallout = Callable[[Filter, str, bool], Steps[Said]]
 """Invokes a filter's callout with the running verdict and the right: `(filter, running, rights)`."""
 
 
+_CLEAR = int(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)  # plain numbers: `&` of flags makes an object each time
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """The layer's verdict so far; `CONTINUE` means that nobody has decided."""
@@ -113,4 +116,4 @@ def _can_veto(filter_: Filter, said: Said) -> bool:
 
 
 def _clears(filter_: Filter) -> bool:
-    return bool(filter_.flags & FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)
+    return bool(int(filter_.flags) & _CLEAR)

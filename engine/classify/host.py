@@ -26,7 +26,7 @@ from engine.ndis.snapshot import MemoryId, NblId, NblState
 from engine.trace import events as ev
 from engine.trace.rules import rules
 from engine.wfp.policy import Policy
-from engine.wfp.types import Guid
+from engine.wfp.types import CalloutFlag, Guid
 
 T = TypeVar("T")
 Steps = Generator[ev.TraceEvent, None, T]
@@ -35,6 +35,8 @@ Steps = Generator[ev.TraceEvent, None, T]
 Task = Callable[[], Steps[None]]
 
 PASSIVE_LEVEL, DISPATCH_LEVEL = 0, 2
+
+BATCH = int(CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY)
 
 REENTRY_NS = 1_000
 WIRE_NS = 10_000

@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.callouts.api import Action, ClassifyOut, FilterView, IncomingMetadata, IncomingValues
 from engine.callouts.constants import RIGHT_ACTION_WRITE
-from engine.classify.host import CallNotes, Driver, Host, Steps
+from engine.classify.host import BATCH, CallNotes, Driver, Host, Steps
 from engine.classify.kernel_views import KernelViews
 from engine.classify.scripts import run_script
 from engine.classify.verdict_rules import Returned, Said, action_text, notes_line, read_verdict
@@ -22,7 +22,7 @@ from engine.trace.world import BLOCK, CONTINUE, PERMIT
 from engine.wfp.fields import FieldValue, LayerMetadata
 from engine.wfp.layers import ETHERNET_FIELDS, LAYERS, NATIVE_FIELDS, Layer
 from engine.wfp.objects import Filter
-from engine.wfp.types import ActionType, CalloutFlag, FilterFlag
+from engine.wfp.types import ActionType, FilterFlag
 
 _INDICES = {layer.id: {f.name: f.index for f in (NATIVE_FIELDS if layer.is_native else ETHERNET_FIELDS)}
             for layer in LAYERS}
@@ -107,7 +107,7 @@ class Invoker:
         values, meta, view, out = arguments
         flags = host.policy.callouts[filter_.callout].flags
         host.call, host.in_hand, host.cause = notes, tuple(self.run), head.visits
-        host.batch_call = bool(flags & CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY)
+        host.batch_call = bool(int(flags) & BATCH)
         data = self.views.nbl_view(head)
         ok, _ = run_script(host, driver, "classify", lambda: instance.classify(
             driver.fwps, values, meta, data, None, view, 0, out))

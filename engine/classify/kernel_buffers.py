@@ -28,7 +28,7 @@ CONTEXT_ALIGNMENT = 16
 ALLOCATION_LIMIT_BYTES = 16 << 20
 """Largest memory of one MDL, and largest retreat."""
 
-STACK_ROOM = 60
+STACK_ROOM = 30
 """Calls that must fit on the stack before anything is changed: a script may come here from the end of a recursion."""
 
 
@@ -37,7 +37,7 @@ class KernelBuffers(KernelViews):
 
     def _said(self, function: str) -> dict[str, Any]:
         """`driver` and `line` of a call event."""
-        _need_room(STACK_ROOM)
+        need_room(STACK_ROOM)
         return {"driver": self.running(function).name, "line": self.host.line()}
 
     def _note(self, *, kept: int = 0, failed: int = 0, pended: bool = False) -> None:
@@ -282,6 +282,7 @@ class KernelBuffers(KernelViews):
         try_release(self.host, one)
 
 
-def _need_room(calls: int) -> None:
+def need_room(calls: int) -> None:
+    """RecursionError if so many more calls do not fit on the stack."""
     if calls:
-        _need_room(calls - 1)
+        need_room(calls - 1)

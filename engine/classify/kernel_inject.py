@@ -13,6 +13,7 @@ from engine.callouts.api import InjectionState
 from engine.callouts.constants import AF_UNSPEC, INJECTION_TYPE_L2
 from engine.callouts.texts import function_name, type_name, value_text
 from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, REENTRY_NS, Driver, Handle, Host, InjectionRun, Steps
+from engine.classify.kernel_buffers import need_room
 from engine.classify.kernel_data import KernelData
 from engine.classify.kernel_views import number
 from engine.classify.scripts import run_script
@@ -31,6 +32,9 @@ _STATES = {
     InjectionBadge.INJECTED_BY_OTHER: InjectionState.INJECTED_BY_OTHER,
     InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF: InjectionState.PREVIOUSLY_INJECTED_BY_SELF,
 }
+DRAIN_ROOM = 200
+"""Calls that the machine needs on the stack when it goes on inside of a call."""
+
 TASKS_WAITING = 65_536
 """More work items and timers at once are refused: a script that queues ever more comes to its end."""
 
@@ -82,6 +86,7 @@ class Kernel(KernelData):
         return 0, handle
 
     def handle_destroy(self, handle: object) -> int:
+        need_room(DRAIN_ROOM)
         said = self._said("FwpsInjectionHandleDestroy0")
         host = self.host
         if not isinstance(handle, Handle) or handle.state == "CLOSED":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from engine.classify.arbitration import Verdict, classify_layer
-from engine.classify.host import Host, Steps
+from engine.classify.host import BATCH, Host, Steps
 from engine.classify.invocation import Invoker
 from engine.classify.kernel_views import KernelViews
 from engine.classify.release import drop
@@ -24,7 +24,6 @@ from engine.trace.world import BLOCK
 from engine.wfp.fields import FieldValue, LayerMetadata, layer_metadata, layer_values
 from engine.wfp.layers import Layer
 from engine.wfp.objects import Filter
-from engine.wfp.types import CalloutFlag
 
 MS_FWP_DIRECTION_IN, MS_FWP_DIRECTION_OUT = 0x3900, 0x3901
 
@@ -125,21 +124,21 @@ def _runs(host: Host, layer: Layer, seen: Sequence[Seen]) -> tuple[list[list[See
     return runs, "; ".join(dict.fromkeys(reasons)) or "one run"
 
 
-def _matching_callouts(host: Host, layer: Layer, values: Sequence[FieldValue]) -> list[tuple[str, CalloutFlag]]:
-    found: list[tuple[str, CalloutFlag]] = []
+def _matching_callouts(host: Host, layer: Layer, values: Sequence[FieldValue]) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
     for at in host.policy.at(layer.id):
         for compiled in at.filters:
             key = compiled.filter.callout
             if key is not None and key in host.callout_drivers and compiled.first_mismatch(values) is None:
                 callout = host.policy.callouts[key]
-                found.append((callout.name, callout.flags))
+                found.append((callout.name, int(callout.flags)))
     return found
 
 
 def _without_batch_flag(host: Host, layer: Layer, values: Sequence[FieldValue]) -> str | None:
     """Name of a callout that takes single NBLs only; None when all behind matching filters take chains."""
     for name, flags in _matching_callouts(host, layer, values):
-        if not flags & CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY:
+        if not flags & BATCH:
             return name
     return None
 
@@ -149,7 +148,7 @@ def _classify(host: Host, views: KernelViews, layer: Layer, run: Sequence[Seen])
     nbls = [one.nbl for one in run]
     if host.callout_drivers:
         callouts = _matching_callouts(host, layer, first.values)
-        tainted = any(flags & CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY for _, flags in callouts)
+        tainted = any(flags & BATCH for _, flags in callouts)
         for nbl in nbls:
             nbl.batch_tainted = tainted  # CH-19: until the module lets go of it
     ids = tuple(nbl.id for nbl in nbls)

@@ -16,6 +16,7 @@ from engine.wfp.objects import Filter
 from engine.wfp.types import ActionType, FilterFlag
 
 KNOWN_FLAGS = 0x1F
+_CLEAR = int(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)
 _TEXT = {Action.BLOCK: BLOCK, Action.PERMIT: PERMIT, Action.CONTINUE: CONTINUE}
 
 
@@ -123,7 +124,7 @@ def _check_action(host: Host, driver: Driver, line: str, filter_: Filter, nbl: N
             broken("M35", "the frame is pended, but the right is left: a lower sublayer may permit the original")
         else:
             broken("M32", "BLOCK with the right left set: a lower sublayer may permit the frame")
-    hard_wanted = bool(filter_.flags & FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)
+    hard_wanted = bool(int(filter_.flags) & _CLEAR)
     if action == Action.PERMIT and soft and hard_wanted and returned.out.wrote_action:
         broken("M34", "the filter asks for a hard action, PERMIT came back soft")
     if notes.pended and not notes.rights:

@@ -70,10 +70,17 @@ def _desktop(arguments: list[str]) -> int:
     parser.add_argument("--smoke", metavar="REPORT.html", help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
     for name in args.files:
-        if not Path(name).exists():
+        if not _exists(name):
             commands = ", ".join(COMMANDS)
             raise OptionError(name, "there is no such file, and no such command", f"the commands are {commands}")
     return _open_window(args.files, args.smoke)
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # behind a folder that is closed to us, or no name for the file system
+        return False
 
 
 def _open_window(files: list[str], smoke: str | None) -> int:

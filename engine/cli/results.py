@@ -153,10 +153,17 @@ def _check_outputs(args: argparse.Namespace, inputs: Sequence[str]) -> None:
         taken[_identity(name)] = f"{option} has {'standard output' if name == '-' else 'this file'} already"
         if option == "--report":
             check_report(name)
-        if name != "-" and not Path(name).parent.is_dir():
-            raise OptionError(f"{option} {name}", "there is no such folder", "make the folder first")
+        if name != "-" and not _is_folder(Path(name).parent):
+            raise OptionError(f"{option} {name}", "there is no such folder within reach", "make the folder first")
         if option == "--report" and name != "-" and not os.access(Path(name).parent, os.W_OK):
             raise OptionError(f"{option} {name}", "the folder cannot be written", "name a file in another folder")
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # behind a folder that is closed to us, or no name for the file system
+        return False
 
 
 def _identity(name: str) -> object:

@@ -20,8 +20,9 @@ class Names:
         return known.name if known else f"filter {id_} (0x{id_:X})"
 
     def sublayer(self, key: Guid) -> str:
+        """`UNIVERSAL` for Windows' own, as every view writes it."""
         known = self._policy.sublayers.get(key) if self._policy else None
-        return known.name if known else f"sublayer {key}"
+        return known.name.removeprefix("FWPM_SUBLAYER_") if known else f"sublayer {key}"
 
     def callout(self, key: Guid) -> str:
         known = self._policy.callouts.get(key) if self._policy else None

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFont, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
 from gui.theme import icon, theme, theme_manager
 from gui.widgets.controls import make_tool
 from gui.widgets.dock_title import DockTitle
 from gui.widgets.text import paint_text, text_width
+
+LEAST_SUBTITLE = 72
+"""Pixels below which an elided subtitle says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Shown:
 
 
 class Subtitle(QWidget):
-    """Muted words at the right, elided where they do not fit."""
+    """Muted words at the right. Where they do not fit, the parts behind a dot go first."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,10 +60,8 @@ class Subtitle(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
         font = look.fonts["small"]
-        align = Qt.AlignmentFlag.AlignRight
-        if text_width(font, self._text) > self.width():
-            align = Qt.AlignmentFlag.AlignLeft
-        paint_text(QPainter(self), QRectF(self.rect()), self._text, font, look.text.muted, align)
+        text = _fitting(self._text, font, self.width())
+        paint_text(QPainter(self), QRectF(self.rect()), text, font, look.text.muted, Qt.AlignmentFlag.AlignRight)
 
 
 class TabTitle(QWidget):
@@ -201,6 +202,15 @@ def title_of(shown: Shown) -> DockTitle:
     if hasattr(shown.view, "subtitle_changed"):
         shown.view.subtitle_changed.connect(title.set_subtitle)
     return title
+
+
+def _fitting(text: str, font: QFont, room: float) -> str:
+    """As many of the parts between dots as fit; the first one is elided only where most of it remains."""
+    parts = text.split(" · ")
+    while len(parts) > 1 and text_width(font, " · ".join(parts)) > room:
+        parts.pop()
+    shown = " · ".join(parts)
+    return shown if room >= min(text_width(font, shown), LEAST_SUBTITLE) else ""
 
 
 def _row_of(shown: Shown) -> QWidget:

@@ -38,6 +38,9 @@ ARRANGEMENTS = {
 }
 BOTTOM = {"steps": 0.285, "nbl": 0.435, "explain": 0.28}
 
+LEAST_TREE = 280
+"""Height of the policy's dock that shows ten rows."""
+
 
 class Layouts(QObject):
     """Switches between the arrangements of one window."""
@@ -81,7 +84,9 @@ class Layouts(QObject):
         left, right = round(min(max(width * wanted.left, 402), 640)), round(width * wanted.right)
         self._window.resizeDocks([docks["frames"], docks["policy"]], [left, right], Qt.Orientation.Horizontal)
         column = height - round(height * wanted.bottom)
-        upper = [round(column * wanted.policy), round(column * (1 - wanted.policy))]
+        # A low window still shows ten rows of the tree.
+        share = max(wanted.policy, min(LEAST_TREE / column, 0.5))
+        upper = [round(column * share), round(column * (1 - share))]
         self._window.resizeDocks([docks["policy"], docks["inspector"]], upper, Qt.Orientation.Vertical)
         if wanted.bottom:
             bottom = [docks[name] for name in BOTTOM]

@@ -267,6 +267,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _start(self) -> None:
         self.layouts.start()
+        if self._bridge.session is None:
+            self._bridge.offer_draft()
         if self._is_first_run:
             # The docks have their new sizes after one more turn of the loop.
             QTimer.singleShot(0, self, self._spare_columns)

@@ -50,17 +50,21 @@ class ConditionLine:
     """None: the filter has not been tried on the frame, or another condition on this field holds, which is enough."""
 
 
-def filter_in_sight(world: World, policy: Policy, focus: FilterId | None) -> Filter | None:
-    """The filter in focus, else the one under test, else the one that decided last in this frame."""
+def filter_in_sight(world: World, policy: Policy, focus: FilterId | None) -> tuple[Filter | None, str]:
+    """The filter to look at and why: in focus, under test, else what was decided or tested last in this frame."""
     found = None if focus is None else policy.filter_by_id.get(focus)
     if found is not None:
-        return found
+        return found, "in focus"
     if world.layer is not None and (current := world.classifications[world.layer].current) is not None:
-        return policy.filter_by_id.get(current)
-    ended = [one for one in world.classifications.values() if one.ended is not None and _is_of(one, world.frame)]
-    latest = max(ended, key=lambda one: one.seq, default=None)
-    decided = None if latest is None or latest.ended is None else latest.ended.filter
-    return None if decided is None else policy.filter_by_id.get(decided)
+        return policy.filter_by_id.get(current), "under test"
+    of_frame = [one for one in world.classifications.values() if _is_of(one, world.frame)]
+    for one in sorted(of_frame, key=lambda one: one.seq, reverse=True):
+        decided = None if one.ended is None else one.ended.filter
+        last = decided if decided is not None else next(reversed(one.rungs), None)
+        if last is not None and (known := policy.filter_by_id.get(last)) is not None:
+            why = "decided last" if decided is not None else "tested last"
+            return known, f"{why} in frame {world.frame}, at {one.began.layer}"
+    return None, ""
 
 
 def filter_facts(filter: Filter, policy: Policy) -> list[Fact]:
@@ -165,6 +169,9 @@ class ConditionsModel(QAbstractTableModel):
             self.beginResetModel()
             self._lines = list(lines)
             self.endResetModel()
+
+    def line(self, row: int) -> ConditionLine:
+        return self._lines[row]
 
     def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._lines)

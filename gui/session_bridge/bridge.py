@@ -13,10 +13,12 @@ from PySide6.QtCore import QObject
 from engine.debugger.breakpoints import Breakpoint
 from engine.debugger.moves import StepKind
 from engine.wfp.document import PolicyDocument
+from gui.session_bridge.drafts import Drafts
 from gui.session_bridge.edits import DocumentEdit
 from gui.session_bridge.facts import BridgeFacts
 from gui.session_bridge.focus import Focus
 from gui.session_bridge.loading import Loader
+from gui.session_bridge.offer import Offer
 from gui.session_bridge.running import Runner
 from gui.session_bridge.saving import save_edited_policy, write_session_report
 from gui.session_bridge.turns import Rank, Turns
@@ -36,6 +38,7 @@ class SessionBridge(BridgeFacts):
         self.turns = Turns(self.worker, self.fail, self._rest)
         self.runner = Runner(self)
         self._loader = Loader(self)
+        self.drafts = Drafts(self.store)
 
     @property
     def is_busy(self) -> bool:
@@ -105,13 +108,22 @@ class SessionBridge(BridgeFacts):
         self.turns.pause()
 
     def cancel(self) -> None:
-        """Stop whatever takes long: a run, reading a capture."""
+        """Stop whatever takes long: a run, reading a capture; what is being opened or written comes to nothing."""
         self._loader.indexing.cancel()
-        self.turns.pause()
+        self.turns.cancel()
 
     def go_to(self, seq: int) -> None:
-        """Show the records up to and including `seq`."""
-        self._jump(lambda: self.show_cursor(seq + 1))
+        """Show the records up to and including `seq`. A run is paused for it, or it would take the cursor away."""
+        session = self._session
+
+        async def go() -> None:
+            if self._session is session:
+                self._jump(lambda: self.show_cursor(seq + 1))
+
+        if self._running:
+            self.turns.ask(Rank.CHANGE, go)
+        else:
+            self._jump(lambda: self.show_cursor(seq + 1))
 
     def select_frame(self, number: int) -> None:
         """Look at a frame; if its story is recorded, go to its first record."""
@@ -162,7 +174,17 @@ class SessionBridge(BridgeFacts):
         """The edited policy stands in a file now."""
         if not self.has_unapplied_edits:
             self._applied = saved
+        if self.drafts.is_of(saved.path):
+            self.drafts.forget()
+        self._saved = saved
         self._show_document(saved)
+
+    def offer_draft(self) -> None:
+        """Tell of edits that the last window kept, if there are any."""
+        if name := self.drafts.name:
+            text = f"Edits of {name} were in no file when the window closed; they were kept."
+            bring = partial(self.turns.ask, Rank.CHANGE, self._loader.bring_draft)
+            self.say(Offer("info", text, "Bring them back", bring))
 
     def toggle_breakpoint(self, breakpoint_: Breakpoint) -> None:
         if self._session is not None:
@@ -176,7 +198,9 @@ class SessionBridge(BridgeFacts):
         self.settled.emit()
 
     def close(self) -> None:
-        """End the engine thread; the bridge cannot be used after that."""
+        """End the engine thread; the bridge cannot be used after that. Edits that are in no file are kept."""
+        if self.has_unsaved_edits:
+            self.drafts.keep(self._document)
         self.turns.pause()
         self._loader.indexing.cancel()
         self.worker.close()

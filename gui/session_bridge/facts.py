@@ -54,6 +54,7 @@ class BridgeFacts(QObject):
         self._history: WorldHistory | None = None
         self._document = PolicyDocument()
         self._applied = self._document
+        self._saved = self._document
         self._cursor = 0
         self._focus = Focus()
         self._visits = VisitHistory()
@@ -98,6 +99,11 @@ class BridgeFacts(QObject):
         return self._document is not self._applied and self._document != self._applied
 
     @property
+    def has_unsaved_edits(self) -> bool:
+        """The edited policy differs from the file that it was read from or saved to."""
+        return self._document is not self._saved and self._document != self._saved
+
+    @property
     def can_go_back(self) -> bool:
         return self._visits.can_go_back
 
@@ -139,6 +145,7 @@ class BridgeFacts(QObject):
         self._visits.clear()
         if not is_edited:
             self.undo_stack.clear()
+            self._saved = document
         self._document, self._applied = document, applied
         self.session_changed.emit()
         self.document_changed.emit()

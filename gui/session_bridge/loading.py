@@ -44,14 +44,20 @@ class Loader:
             session = await call(DebugSession.open, capture, document, None, SEED, trusted=trusted)
         finally:
             bridge.progress.emit("Opening", 1, 1)
+        if bridge.turns.is_cancelled:
+            bridge.worker.start(call(session.close))
+            bridge.message.emit("info", "Opening was cancelled.")
+            return
         await self._end_live()
         self.capture = capture
         if wanted.policy is None:
             self._show(session, document, bridge.document, is_edited=True)
         else:
-            left = bridge.document if bridge.has_unapplied_edits else None
+            left = bridge.document if bridge.has_unsaved_edits else None
             self._show(session, document)
             self._offer_edits(left)
+            if left is None and bridge.drafts.is_of(document.path):
+                bridge.offer_draft()
         for path in (wanted.policy, wanted.capture):
             if path is not None and not is_bundled(path):
                 bridge.store.add_recent(path.resolve())
@@ -119,6 +125,19 @@ class Loader:
         elif frame:
             await self._return_to(session, frame, event)
 
+    async def bring_draft(self) -> None:
+        """Open the policy that the draft was made from, and make the draft an edit of it."""
+        bridge = self._bridge
+        draft = await bridge.worker.call(bridge.drafts.read)
+        if draft is None:
+            bridge.drafts.forget()
+            bridge.message.emit("warn", "The edits cannot be read any more.")
+            return
+        if draft.path is not None and (bridge.document.path is None or bridge.document.path.resolve() != draft.path):
+            await self.open([draft.path])
+        bridge.drafts.forget()
+        bridge.edit(draft, "Bring back the edits")
+
     def give_trust(self) -> None:
         """The user trusts the scripts of the policy that runs."""
         self._trust.give(self._bridge.applied)
@@ -162,7 +181,7 @@ class Loader:
 
     def _offer_edits(self, left: PolicyDocument | None) -> None:
         if left is not None:
-            text = "The edits of the policy before were not applied and are left behind."
+            text = "The edits of the policy before stand in no file and are left behind."
             bring = partial(self._bridge.edit, left, "Bring back the edits")
             self._bridge.say(Offer("info", text, "Bring them back", bring))
 

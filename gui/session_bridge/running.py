@@ -39,6 +39,8 @@ class Runner:
         if session is None:
             return
         if kind in BACKWARDS:
+            if self._bridge.running:
+                return  # the run would take the cursor along again
             # The trace is the truth: going back needs no engine.
             self._bridge.show_moved(session.step(kind, self._bridge.cursor, 0))
         else:

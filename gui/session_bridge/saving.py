@@ -12,7 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from engine import __version__
 from engine.debugger.session import DebugSession
 from engine.report.report_fold import report_from_trace
-from engine.report.report_model import SessionFacts
+from engine.report.report_model import Report, SessionFacts
 from engine.report.session_report import check_report, write_report
 from engine.wfp.policy_file import save_policy
 from gui.session_bridge.offer import Offer
@@ -42,15 +42,19 @@ async def write_session_report(bridge: SessionBridge, path: Path) -> None:
         return
     bridge.progress.emit("Writing the report", 0, 0)
     try:
-        await bridge.worker.call(_write_report, session, path)
+        await bridge.worker.call(check_report, str(path))
+        report = await bridge.worker.call(_report_of, session)
+        if bridge.turns.is_cancelled:
+            bridge.message.emit("info", f"{path.name} was not written: cancelled.")
+            return
+        await bridge.worker.call(write_report, str(path), report)
     finally:
         bridge.progress.emit("Writing the report", 1, 1)
     folder = QUrl.fromLocalFile(str(path.resolve().parent))
     bridge.say(Offer("info", f"The report is {path}", "Open folder", partial(_open_folder, folder)))
 
 
-def _write_report(session: DebugSession, path: Path) -> None:
-    check_report(str(path))
+def _report_of(session: DebugSession) -> Report:
     policy = session.document.path
     facts = SessionFacts(
         source=session.source_name,
@@ -59,7 +63,7 @@ def _write_report(session: DebugSession, path: Path) -> None:
         options=session.options.changed(),
         engine=__version__,
     )
-    write_report(str(path), report_from_trace(session.trace, facts, session.policy))
+    return report_from_trace(session.trace, facts, session.policy)
 
 
 def _open_folder(folder: QUrl) -> None:

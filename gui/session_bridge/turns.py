@@ -34,6 +34,8 @@ class Turns:
         self._waiting: deque[tuple[Rank, Work]] = deque()
         self.must_pause = False
         """Whoever has the turn looks at this between two batches, and ends."""
+        self.is_cancelled = False
+        """The user wants nothing of what the turn makes; whoever has it drops that."""
 
     @property
     def is_busy(self) -> bool:
@@ -44,6 +46,11 @@ class Turns:
         self._waiting = deque(each for each in self._waiting if each[0] is Rank.CHANGE)
         if self._rank is not None:
             self.must_pause = True
+
+    def cancel(self) -> None:
+        """Pause, and have a change under way come to nothing."""
+        self.pause()
+        self.is_cancelled = self._rank is not None
 
     def ask(self, rank: Rank, work: Work) -> None:
         """Start `work`, let it wait, or drop it, as its rank says."""
@@ -61,12 +68,12 @@ class Turns:
             turn: tuple[Rank, Work] | None = (rank, work)
             while turn is not None:
                 self._rank, do = turn
-                self.must_pause = False
+                self.must_pause = self.is_cancelled = False
                 await self._one(do())
                 turn = self._waiting.popleft() if self._waiting else None
         finally:
             self._rank = None
-            self.must_pause = False
+            self.must_pause = self.is_cancelled = False
             self._on_rest()
 
     async def _one(self, work: Awaitable[None]) -> None:

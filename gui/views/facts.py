@@ -21,6 +21,7 @@ class Facts(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts: tuple[Fact, ...] = ()
+        self._row_height = theme().size.row_normal
         self._rows: list[tuple[QLabel, QLabel, QLabel]] = []
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(10, 6, 10, 6)
@@ -48,6 +49,14 @@ class Facts(QWidget):
         self._fit()
         self.setAccessibleDescription(facts_text(facts))
 
+    def set_compact(self, compact: bool) -> None:
+        """Rows as low as in a compact table."""
+        height = theme().size.row_compact if compact else theme().size.row_normal
+        if height != self._row_height:
+            self._row_height = height
+            for name, _, _ in self._rows:
+                name.setMinimumHeight(height)
+
     def text(self) -> str:
         return facts_text(self._facts)
 
@@ -60,7 +69,7 @@ class Facts(QWidget):
         line.addWidget(note, 1)
         self._grid.addWidget(name, index, 0)
         self._grid.addLayout(line, index, 1)
-        name.setMinimumHeight(theme().size.row_normal)
+        name.setMinimumHeight(self._row_height)
         for label in (value, note):
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         # A long note gives way; the value keeps its room as long as there is any.

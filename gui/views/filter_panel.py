@@ -5,24 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.wfp.objects import Filter
-from gui.models.inspected import ConditionsModel, condition_lines, filter_facts, filter_in_sight
-from gui.theme import theme
+from gui.models.inspected import ConditionsModel, Fact, condition_lines, filter_facts, filter_in_sight
 from gui.views.break_here import break_at_filter, has_break
+from gui.views.condition_table import ConditionTable
 from gui.views.facts import Facts
 from gui.views.refresher import Refresher
 from gui.widgets.controls import make_button, make_label
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.rows import RowTable
 
 if TYPE_CHECKING:
     from gui.session_bridge import SessionBridge
 
+LOW = 330
+"""Below this height the facts stand closer, so that the conditions stay in sight."""
+
 
 class FilterPanel(QWidget):
-    """Follows the focus, and without one the filter under test."""
+    """Follows the focus; without one the filter under test, and between two tests the last one of the frame."""
 
     edit_requested = Signal(int)
 
@@ -33,7 +36,7 @@ class FilterPanel(QWidget):
         self.facts = Facts()
         self.facts.setAccessibleName("Filter")
         self.model = ConditionsModel(self)
-        self.table = self._make_table()
+        self.table = ConditionTable(self.model, self)
         self._none = make_label("No condition: every frame at the layer matches.", "table", "secondary")
         self._none.setContentsMargins(10, 4, 10, 4)
         self.break_here = make_button("Break here", "normal", "breakpoint")
@@ -57,19 +60,6 @@ class FilterPanel(QWidget):
     def filter(self) -> Filter | None:
         return self._filter
 
-    def _make_table(self) -> RowTable:
-        table = RowTable(self)
-        table.setModel(self.model)
-        table.setAccessibleName("Conditions")
-        header = table.horizontalHeader()
-        header.setMinimumSectionSize(26)
-        for column, mode in enumerate((QHeaderView.ResizeMode.Stretch, QHeaderView.ResizeMode.ResizeToContents,
-                                       QHeaderView.ResizeMode.ResizeToContents, QHeaderView.ResizeMode.Fixed)):
-            header.setSectionResizeMode(column, mode)
-        header.resizeSection(3, 28)
-        table.setMinimumHeight(theme().size.header_row + 2 * theme().size.row_normal)
-        return table
-
     def _make_page(self) -> QWidget:
         buttons = QHBoxLayout()
         buttons.setContentsMargins(10, 6, 10, 8)
@@ -90,17 +80,37 @@ class FilterPanel(QWidget):
     def _refresh(self) -> None:
         session = self._bridge.session
         world = self._bridge.world
-        found = None if session is None else filter_in_sight(world, session.policy, self._bridge.focus.filter)
+        found, why = self._in_sight()
         self._filter = found
         self._pages.setCurrentIndex(int(found is not None))
         if found is None or session is None:
             return
-        self.facts.show_facts(filter_facts(found, session.policy))
+        facts = filter_facts(found, session.policy)
+        if why not in ("in focus", "under test"):
+            facts.append(Fact("Shown", why, strong=True))
+        self.facts.show_facts(facts)
         lines = condition_lines(found, world)
         self.model.show(lines)
         self.table.setVisible(bool(lines))
         self._none.setVisible(not lines)
         self.break_here.setText("Do not break" if has_break(self._bridge, found.key) else "Break here")
+
+    def _in_sight(self) -> tuple[Filter | None, str]:
+        """The filter to show, and why it is that one."""
+        session, world, focus = self._bridge.session, self._bridge.world, self._bridge.focus
+        if session is None:
+            return None, ""
+        found, why = filter_in_sight(world, session.policy, focus.filter)
+        if found is None and focus.frame is not None and focus.frame in world.outcomes:
+            state = session.outcome(focus.frame)
+            if state is not None and state.decided_by is not None:
+                found = session.policy.filter_by_id.get(state.decided_by)
+                why = f"decided frame {focus.frame}, at {state.layer}"
+        return found, why
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.facts.set_compact(self.height() < LOW)
 
     @Slot()
     def _toggle_break(self) -> None:

@@ -133,7 +133,7 @@ class PolicyView(QWidget):
         find.setShortcut(QKeySequence(QKeySequence.StandardKey.Find))
         find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         keep_icon(find, "find", size=14)
-        find.triggered.connect(self.tree.search.setFocus)
+        find.triggered.connect(self.tree.find)
         more = QAction("More commands", self)
         keep_icon(more, "ellipsis", size=14)
         more.triggered.connect(self._open_own_menu)

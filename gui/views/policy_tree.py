@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.wfp.types import FilterId, Guid
@@ -16,6 +16,8 @@ from gui.widgets.rows import RowTree
 from gui.widgets.text import text_width
 
 INDENTATION = 13
+LOW = 300
+"""Below this height the search field gives its room to two more rows; Find brings it."""
 
 
 class PolicyTree(QWidget):
@@ -51,15 +53,30 @@ class PolicyTree(QWidget):
             self._pages.addWidget(page)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 6, 0, 0)
-        layout.setSpacing(6)
-        field = QVBoxLayout()
-        field.setContentsMargins(8, 0, 8, 0)
+        layout.setSpacing(0)
+        self._field = QWidget()
+        field = QVBoxLayout(self._field)
+        field.setContentsMargins(8, 0, 8, 6)
         field.addWidget(self.search)
-        layout.addLayout(field)
+        layout.addWidget(self._field)
         layout.addLayout(self._pages, 1)
+        self.search.editingFinished.connect(self._show_field)
         model.modelAboutToBeReset.connect(self._remember)
         model.modelReset.connect(self._restore)
         self._kept: Guid | None = None
+
+    def find(self) -> None:
+        """Put the cursor into the search field, which a low tree does not show by itself."""
+        self._field.show()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def _show_field(self) -> None:
+        self._field.setVisible(self.height() >= LOW or bool(self.search.text()) or self.search.hasFocus())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_field()
 
     def current_row(self) -> Row | None:
         return self.model.row_at(self.tree.currentIndex())

@@ -27,6 +27,7 @@ from engine.wfp.objects import AnySpec, CalloutSpec, FilterSpec, ProviderSpec, S
 from engine.wfp.types import ActionType, CalloutFlag, FilterId
 from tests.builders.policies import calls
 
+NO_FLAGS = CalloutFlag(0)
 BATCH = CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY
 TERMINATING = ActionType.FWP_ACTION_CALLOUT_TERMINATING
 INSPECTION = ActionType.FWP_ACTION_CALLOUT_INSPECTION
@@ -230,7 +231,7 @@ class Bench:
         action: ActionType = TERMINATING,
         script: str = "driver.py",
         class_: str = "Driver",
-        flags: CalloutFlag = CalloutFlag(0),
+        flags: CalloutFlag = NO_FLAGS,
         config: object = None,
         **members: Any,
     ) -> FilterSpec:

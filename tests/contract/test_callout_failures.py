@@ -110,6 +110,21 @@ class Checks(Callout):
     assert done.status == 1
 
 
+def test_a_list_that_a_driver_bends_into_a_ring_ends_every_call_that_walks_it(desk):
+    script = body("""nb = layer_data.first_net_buffer
+nb.next, layer_data.next = nb, layer_data
+assert fwps.retreat_net_buffer_list_data_start(layer_data, 14, 0, None, None) == fwps.STATUS_SUCCESS
+fwps.advance_net_buffer_list_data_start(layer_data, 14, False, None)
+status, clone = fwps.allocate_clone_net_buffer_list(layer_data, None, None, 0)
+nb.next, layer_data.next = None, None
+fwps.free_clone_net_buffer_list(clone, 0)
+out.permit()""")
+
+    done = desk.run(desk.capture(received()), "--policy", one_callout(desk, script, IN_ETHERNET))
+
+    assert (failures(done), done.verdicts[0]["outcome"]) == ([], "delivered")
+
+
 UNLOADABLE = {
     "syntax": ("from engine.callouts import Callout\n\nclass Checks(Callout:\n    pass\n", "line 3"),
     "raises": ("from engine.callouts import Callout\nx = 1\nraise ValueError('no')\n", "line 3"),

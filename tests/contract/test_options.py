@@ -238,6 +238,11 @@ def test_outputs_of_no_interest_may_go_to_the_null_device(desk):
     assert (done.status, done.out, done.err) == (0, "", "")
 
 
+def test_a_word_that_is_neither_command_nor_file_is_told_in_one_line(desk):
+    for done in desk.many(["no-such-command"], ["x" * 5000], ["no\x1bsuch.pcap"], ["--nonsense"], ["Run", "a.pcap"]):
+        assert_one_line(done)
+
+
 def test_captures_that_cannot_be_read_are_told_in_one_line(desk):
     files = {
         "empty": b"", "text": b"hello\n", "zero": bytes(1000), "half a header": b"\xd4\xc3\xb2\xa1\x02",

@@ -12,7 +12,7 @@ from engine.callouts.texts import function_name, one_line, type_name, value_text
 from engine.errors import PolicyError
 from engine.trace import events as ev
 from engine.wfp.layers import INBOUND_MAC_FRAME_NATIVE
-from tests.builders.engines import HEAD, Bench
+from tests.builders.engines import HEAD, UNKNOWN, Bench
 from tests.builders.frames import received
 
 CLASS = "class Driver(Callout):\n    pass\n"
@@ -74,8 +74,8 @@ class {name}(Callout):
             for name in ("One", "Two")
         )
     )
-    bench.calls("one", class_="One", weight=2, action=0x4005)
-    bench.calls("two", class_="Two", weight=1, action=0x4005)
+    bench.calls("one", class_="One", weight=2, action=UNKNOWN)
+    bench.calls("two", class_="Two", weight=1, action=UNKNOWN)
     run = bench.run(received())
 
     assert run.failures == []
@@ -182,7 +182,7 @@ class Number(int):
 
 def test_a_value_is_shown_without_asking_it() -> None:
     shown = {
-        "None": None, "True": True, "7": 7, "1.5": 1.5, '"it\'s"': "it's", "b'x'": b"x", "<list>": [1], "<int>": 10**100,
+        "None": None, "True": True, "1.5": 1.5, '"it\'s"': "it's", "b'x'": b"x", "<list>": [1], "<int>": 10**100,
         "<object>": object(), "'" + "x" * 63: "x" * 500,
     }  # fmt: skip
     assert {value_text(value): value for value in shown.values()} == shown

@@ -54,6 +54,7 @@ COUNTS_AS = {
     INSPECTION: {"PERMIT": C, "BLOCK": C, "CONTINUE": C, "NONE": C, "NONE_NO_MATCH": C, "0x9999": C},
     UNKNOWN: {"PERMIT": P, "BLOCK": B, "CONTINUE": C, "NONE": C, "NONE_NO_MATCH": C, "0x9999": C},
 }
+REFERENCED = "fwps.reference_net_buffer_list(layer_data, True)\nfwps.dereference_net_buffer_list(layer_data, True)\n"
 BREAKS = {
     (TERMINATING, "BLOCK"): ["M32"],
     (TERMINATING, "CONTINUE"): ["M31"],
@@ -124,7 +125,7 @@ assert (out.out_context, out.filter_id, out.reserved) == (0, 0, 0)
         ("out.permit()\nout.flags = 0x1E", (), False, [], P, False),
         ("pass", ("PERMIT",), False, [], P, False),
         (
-            "fwps.reference_net_buffer_list(layer_data, True)\nfwps.dereference_net_buffer_list(layer_data, True)\nout.block()",
+            REFERENCED + "out.block()",
             (),
             False,
             ["M35"],

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import PolicyError
 from engine.trace import events as ev
 from engine.wfp.layers import INBOUND_MAC_FRAME_NATIVE, OUTBOUND_MAC_FRAME_ETHERNET, OUTBOUND_MAC_FRAME_NATIVE, Layer
 from tests.builders.engines import HEAD, UNKNOWN, Bench, Run
@@ -58,14 +59,14 @@ ENDLESS = {
     "a generator function": "def g():\n    while True:\n        yield 1\nsum(g())",
     "a lambda": "import itertools\nlist(map(lambda i: i, itertools.count()))",
     "a predicate": "import itertools\nnext(filter(lambda i: False, itertools.count()))",
-    "swallowing everything inside": "while True:\n    try:\n        while True:\n            pass\n    except:\n        pass",
-    "swallowing everything around": "while True:\n    try:\n        raise ValueError\n    except BaseException:\n        continue",
+    "swallowing everything inside": "while 1:\n  try:\n    while 1:\n      pass\n  except:\n    pass",
+    "swallowing everything around": "while 1:\n  try:\n    raise ValueError\n  except BaseException:\n    continue",
     "for ever in finally": "try:\n    pass\nfinally:\n    while True:\n        pass",
     "recursion that swallows": "def f():\n    try:\n        f()\n    except:\n        f()\nf()",
     "for else": "while True:\n    for i in ():\n        pass\n    else:\n        continue",
     "a class body": "class A:\n    while True:\n        pass",
-    "mutual recursion through C": "def f(i=0):\n    return max([1], key=lambda one: g())\ndef g():\n    return f()\nf()",
-    "an iterator of its own": "class I:\n    def __iter__(self): return self\n    def __next__(self): return 1\nlist(I())",
+    "mutual recursion through C": "def f():\n  return max([1], key=lambda one: g())\ndef g():\n  return f()\nf()",
+    "an iterator of its own": "class I:\n  def __iter__(self): return self\n  def __next__(self): return 1\nlist(I())",
 }
 
 
@@ -356,26 +357,26 @@ def test_a_driver_cannot_crash_the_engine_by_the_name_of_its_completion(tmp_path
     assert run.rules == []
 
 
-@pytest.mark.parametrize(
-    "metaclass",
-    [
-        "def __getattribute__(cls, name): raise SystemExit",
-        "def __call__(cls): raise SystemExit",
-        "def __instancecheck__(cls, one): raise SystemExit",
-    ],
-)
-def test_a_class_that_cannot_be_used_is_an_error_of_the_policy_or_does_no_harm(metaclass: str, tmp_path: Path) -> None:
-    from engine.errors import PolicyError
+HARMLESS = ["def __getattribute__(cls, name): raise SystemExit", "def __instancecheck__(cls, one): raise SystemExit"]
 
-    bench = Bench(tmp_path)
-    bench.script(f"{HEAD}class M(type):\n    {metaclass}\nclass Driver(Callout, metaclass=M):\n    pass\n")
+
+def metaclassed(folder: Path, body: str) -> Bench:
+    bench = Bench(folder)
+    bench.script(f"{HEAD}class M(type):\n    {body}\nclass Driver(Callout, metaclass=M):\n    pass\n")
     bench.calls("calls", INBOUND_MAC_FRAME_NATIVE, action=UNKNOWN)
-    try:
-        run = bench.run(received())
-    except PolicyError as error:
-        assert "driver.py line" in str(error)
-    else:
-        assert_whole(run)
+    return bench
+
+
+@pytest.mark.parametrize("body", HARMLESS)
+def test_a_metaclass_that_means_harm_does_none(body: str, tmp_path: Path) -> None:
+    run = metaclassed(tmp_path, body).run(received())
+
+    assert_whole(run)
+
+
+def test_a_class_that_cannot_be_made_an_instance_of_is_an_error_of_the_policy(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match=r"driver.py line 4: SystemExit"):
+        metaclassed(tmp_path, "def __call__(cls): raise SystemExit").run(received())
 
 
 COPIES = """

@@ -356,7 +356,8 @@ ORIGINAL = """
         out.absorb()
 
     def works(self, fwps, place, original):
-        assert fwps.nt_success(fwps.inject_mac_send_async(self.handle, None, 0, 57, *place, original, self.completed, None))
+        status = fwps.inject_mac_send_async(self.handle, None, 0, 57, *place, original, self.completed, None)
+        assert fwps.nt_success(status)
 
     def completed(self, fwps, context, net_buffer_list, dispatch_level):
         assert fwps.nt_success(net_buffer_list.status)

@@ -262,8 +262,8 @@ PENDED = """
         fwps.dereference_net_buffer_list(original, False)
         if self.config.get("drop"):
             return
-        status = fwps.inject_mac_receive_async(self.handle, None, 0, fwps.LAYER_INBOUND_MAC_FRAME_ETHERNET, *place, clone,
-                                               self.completed, None)
+        layer = fwps.LAYER_INBOUND_MAC_FRAME_ETHERNET
+        status = fwps.inject_mac_receive_async(self.handle, None, 0, layer, *place, clone, self.completed, None)
         assert fwps.nt_success(status)
 """
 

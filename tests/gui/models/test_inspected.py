@@ -1,5 +1,7 @@
 """What the inspector says about filters and frames."""
 
+import dataclasses
+
 import msgspec
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
@@ -37,11 +39,23 @@ def named(bridge, name):
 def test_the_focus_wins_over_the_filter_under_test(bridge):
     policy = bridge.session.policy
 
-    assert filter_in_sight(bridge.world, policy, None).name == "gateway rewrite"
-    assert filter_in_sight(bridge.world, policy, named(bridge, "LAN permit").id).name == "LAN permit"
-    assert filter_in_sight(bridge.world, policy, FilterId(1)).name == "gateway rewrite"
+    rewrite, permit = named(bridge, "gateway rewrite"), named(bridge, "LAN permit")
+
+    assert filter_in_sight(bridge.world, policy, None) == (rewrite, "under test")
+    assert filter_in_sight(bridge.world, policy, permit.id) == (permit, "in focus")
+    assert filter_in_sight(bridge.world, policy, FilterId(1)) == (rewrite, "under test")
     bridge.move(1)
-    assert filter_in_sight(bridge.world, policy, None) is None
+    assert filter_in_sight(bridge.world, policy, None) == (None, "")
+
+
+def test_between_two_tests_the_last_filter_of_the_frame_stays_in_sight(bridge):
+    world, policy = bridge.world, bridge.session.policy
+    (id_,) = [id_ for id_, one in world.classifications.items() if one.current is not None]
+    world.classifications[id_] = dataclasses.replace(world.classifications[id_], current=None)
+    world.layer = None
+
+    assert filter_in_sight(world, policy, None) == (
+        named(bridge, "gateway rewrite"), f"tested last in frame {world.frame}, at {id_}")
 
 
 def test_facts_of_a_filter(bridge):
