@@ -36,8 +36,8 @@ RENAMED = (
     ("02:00:00:00:00:01", "00:00:0c:ae:73:4f"),
     ("02:00:00:00:0b:31", "00:00:0c:ae:73:4f"),
     ('"FWPM_CONDITION_VLAN_ID", "match": "FWP_MATCH_EQUAL", "value": {"type": "FWP_UINT16", "value": "0x0014"}',
-     '"FWPM_CONDITION_MAC_REMOTE_ADDRESS", "match": "FWP_MATCH_EQUAL", '
-     '"value": {"type": "FWP_BYTE_ARRAY6_TYPE", "value": "01:00:5e:00:00:05"}'),
+     ('"FWPM_CONDITION_MAC_REMOTE_ADDRESS", "match": "FWP_MATCH_EQUAL", '
+      '"value": {"type": "FWP_BYTE_ARRAY6_TYPE", "value": "01:00:5e:00:00:05"}')),
     ("VLAN 20 quarantine", "no OSPF to the field"),
     ("gateway rewrite", "RTU rewrite"),
     ("no ARP from guests", "no ARP from the RTU"),

@@ -16,7 +16,6 @@ from engine.callouts.texts import one_line
 from engine.classify.host import PASSIVE_LEVEL, Driver, Host, Steps
 from engine.classify.scripts import run_script
 from engine.errors import PolicyError
-from engine.ndis.status import nt_success
 from engine.trace import events as ev
 from engine.wfp.document import PolicyDocument
 from engine.wfp.objects import CalloutSpec, Filter
@@ -146,7 +145,3 @@ def stop_drivers(host: Host) -> Steps[None]:
             if handle.driver == driver.name and handle.state != "CLOSED":
                 host.broken("M64", f"{handle.id} is still open at unload", driver=driver, line=driver.script.name)
         yield from host.flush()
-
-
-def refused(status: int) -> bool:
-    return not nt_success(status)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop
-from itertools import groupby
 
 from engine import __version__
 from engine.callouts.loader import Script
-from engine.classify import drivers
+from engine.classify import drivers, edges
 from engine.classify.arrival import original
 from engine.classify.completion import CompletionPump
 from engine.classify.faults import Faults
@@ -16,20 +15,17 @@ from engine.classify.flight import Flight
 from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, Handle, Host, InjectionRun, Steps
 from engine.classify.kernel_inject import Kernel
 from engine.classify.options import EngineOptions
-from engine.classify.traversal import module_of
 from engine.frames.frame import Direction, Frame
-from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList, link
-from engine.ndis.snapshot import NblId, NblKind, NblState
+from engine.ndis.snapshot import NblId
+from engine.ndis.status import nt_success
 from engine.trace import events as ev
 from engine.wfp.apply import apply_document
 from engine.wfp.condition_rules import PolicyRules
 from engine.wfp.document import PolicyDocument
-from engine.wfp.layers import LAYERS, PATHS
-from engine.wfp.objects import ObjectKind
+from engine.wfp.layers import PATHS
 from engine.wfp.policy import Policy
 from engine.wfp.store import PolicyStore
-from engine.wfp.types import ActionType, FilterFlag
 
 AFTERMATH_NS = 60_000_000_000
 """How long simulated time runs on after the last frame."""
@@ -102,13 +98,11 @@ class Engine:
         for filter_ in sorted(host.policy.filters.values(), key=lambda one: one.id):
             if filter_.action.is_callout:
                 status = yield from drivers.notify(host, filter_, drivers.ADD_FILTER)
-                if drivers.refused(status):
-                    self._store.open_session().delete(ObjectKind.FILTER, filter_.key)
-                    host.policy = self._store.policy
-                    continue
+                if not nt_success(status):
+                    raise edges.notification_failed(self.document, filter_, status)
             yield ev.FilterAdded(filter_.id, filter_.key)
-        yield from self._attach_modules()
-        self._name_unregistered()
+        yield from edges.attach_modules(host)
+        edges.name_unregistered(host)
         yield from host.flush()
 
     def take(self, frame: Frame) -> Iterator[ev.TraceEvent]:
@@ -141,7 +135,7 @@ class Engine:
         if host.stopped is None:
             yield from drivers.stop_drivers(host)
             yield from self._settle()
-            yield from self._leaks()
+            yield from edges.report_leaks(host)
         for lineage in list(host.lineages.values()):
             if lineage.frame and not lineage.finished:
                 host.frame = lineage.frame
@@ -244,55 +238,3 @@ class Engine:
         self._drains -= 1
         host.frame, host.irql, host.cause, host.completing = place
         host.pending = passed
-
-    # --- begin and end ---------------------------------------------------------------------------------------------
-
-    def _attach_modules(self) -> Steps[None]:
-        """A module has the handlers of a direction while its layer has a filter (3.6)."""
-        host = self._host
-        for module, layers in groupby(sorted(LAYERS, key=module_of), key=module_of):
-            both = {layer.direction: bool(host.policy.at(layer.id)) for layer in layers}
-            state = both[Direction.OUTBOUND], both[Direction.INBOUND]
-            if state != host.module_state[module]:
-                host.module_state[module] = state
-                yield ev.ModuleRestarted(module, *state)
-
-    def _name_unregistered(self) -> None:
-        """M66: filters that block all they match, because nobody has registered their callout."""
-        host = self._host
-        for layer in LAYERS:
-            for at in host.policy.at(layer.id):
-                for one in (compiled.filter for compiled in at.filters):
-                    blocks = one.action.is_callout and one.action is not ActionType.FWP_ACTION_CALLOUT_INSPECTION
-                    permits = one.flags & FilterFlag.FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED
-                    if blocks and not permits and one.callout not in host.callout_drivers:
-                        host.broken(
-                            "M66", f"filter {one.name!r}: its callout is not registered; all that matches is blocked")
-
-    def _leaks(self) -> Steps[None]:
-        """M47, M56: what drivers still hold when they are gone."""
-        host = self._host
-        for nbl in list(host.nbls.values()):
-            host.frame = nbl.frame
-            driver = host.drivers.get(nbl.allocated_by or "")
-            if nbl.kind is not NblKind.ORIGINAL and nbl.state in _OWED:
-                host.broken("M47", f"{nbl.id} ({nbl.kind.value}, {nbl.state.value}) was never freed", nbl,
-                            driver=driver, line=nbl.origin)
-            for name, count in sorted(nbl.references.items()):
-                if count:
-                    host.broken("M56", f"{count} reference(s) of {nbl.id} were never given back", nbl,
-                                driver=host.drivers.get(name), line=name)
-            yield from host.flush()
-        host.frame = 0
-        leaked: dict[str, list[Mdl]] = {}
-        for mdl in host.mdls.values():
-            leaked.setdefault(mdl.allocated_by or "", []).append(mdl)
-        for name, mdls in leaked.items():
-            first = mdls[0]
-            host.broken("M47", f"{len(mdls)} MDL(s) were never freed, the first {first.id}",
-                        driver=host.drivers.get(name), line=first.origin)
-        yield from host.flush()
-
-
-_OWED = (NblState.ALLOCATED, NblState.COMPLETED, NblState.IN_FLIGHT, NblState.LOST)
-

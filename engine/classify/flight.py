@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.classify.host import DISPATCH_LEVEL, REENTRY_NS, WIRE_NS, Host, InjectionRun, Steps
+from engine.classify.host import DISPATCH_LEVEL, WIRE_NS, Host, InjectionRun, Steps
 from engine.classify.kernel_views import KernelViews
 from engine.classify.release import finish, passed_on
 from engine.classify.traversal import passed_state, traverse
@@ -89,7 +89,7 @@ class Flight:
             self.host.irql = DISPATCH_LEVEL
             yield from self._reenter(injection, chain, layer)
 
-        self.host.later(REENTRY_NS, chain[0].frame, way)
+        self.host.later(0, chain[0].frame, way)
 
     def _reenter(self, injection: InjectionRun, nbls: list[NetBufferList], layer: Layer) -> Steps[None]:
         host = self.host

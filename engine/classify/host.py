@@ -38,9 +38,11 @@ PASSIVE_LEVEL, DISPATCH_LEVEL = 0, 2
 
 BATCH = int(CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_L2_BATCH_CLASSIFY)
 
-REENTRY_NS = 1_000
-WIRE_NS = 10_000
-"""Simulated cost of a queued re-entry, and of the wire or the protocols; completions are spread by the seed."""
+WORK_NS, WIRE_NS = 1_000, 10_000
+"""Simulated cost of a queued work item, and of the wire or the protocols; completions are spread by the seed.
+
+A queued re-entry costs nothing: it comes before the next frame, even one of the same time.
+"""
 
 
 COPIES_OF_COPIES = 1024

@@ -12,7 +12,7 @@ from typing import Any
 from engine.callouts.api import InjectionState
 from engine.callouts.constants import AF_UNSPEC, INJECTION_TYPE_L2
 from engine.callouts.texts import function_name, type_name, value_text
-from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, REENTRY_NS, Driver, Handle, Host, InjectionRun, Steps
+from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, WORK_NS, Driver, Handle, Host, InjectionRun, Steps
 from engine.classify.kernel_buffers import need_room
 from engine.classify.kernel_data import KernelData
 from engine.classify.kernel_views import number
@@ -260,7 +260,7 @@ class Kernel(KernelData):
                 host.cause = {}
             yield from host.flush()
 
-        due = host.later(max(delay_ns, REENTRY_NS), host.frame, work)
+        due = host.later(max(delay_ns, WORK_NS), host.frame, work)
         host.emit(ev.WorkQueued(name, due, is_timer, **said))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from engine.trace import events as ev
 
 T = TypeVar("T")
 TRACEBACK_LIMIT = 12
+ENGINE = Path(__file__).parent.parent
 
 
 def run_script(host: Host, driver: Driver, function: str, call: Callable[[], T]) -> tuple[bool, T | None]:
@@ -29,7 +31,8 @@ def run_script(host: Host, driver: Driver, function: str, call: Callable[[], T])
         _failed(host, driver, function, reason, traceback_of(error))
         return False, None
     except BaseException as error:  # noqa: BLE001  # whatever a script raises, SystemExit included
-        _failed(host, driver, function, one_line(error), traceback_of(error))
+        trace = traceback_of(error)
+        _failed(host, driver, function, one_line(error) + _ours(error, trace), trace)
         return False, None
     finally:
         host.driver, driver.counter.taken = before
@@ -44,6 +47,17 @@ def _failed(host: Host, driver: Driver, function: str, reason: str, trace: Trace
     at = f"{driver.script.name}:{places[-1][1]}" if places else None
     host.emit(ev.CalloutFailed(driver.name, function, reason, tuple(lines)))
     host.broken("X01", f"{function} failed: {reason}", driver=driver, line=at)
+
+
+def _ours(error: BaseException, trace: TracebackType | None) -> str:
+    """Say so when it was our code that failed, and not by objecting to what the script gave it."""
+    if isinstance(error, TypeError | ValueError | RuntimeError | IndexError | AttributeError):
+        return ""
+    places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(trace)]
+    if not places or not Path(places[-1][0]).is_relative_to(ENGINE):
+        return ""
+    name = Path(places[-1][0]).relative_to(ENGINE)
+    return f" (inside L2Scope, {name}:{places[-1][1]}; please report it)"
 
 
 def _source_line(source: list[str], number: int) -> str:

@@ -163,7 +163,9 @@ COMMANDS: tuple[Command, ...] = (
     _tools(id="tools.palette", text="Find a command or a place", keys=("Ctrl+K", "Ctrl+Shift+P"), icon="palette",
            run=lambda shell: shell.open_palette()),
 
-    _help(id="help.keys", text="Keys", keys=("F1", "?"), icon="keys", run=_page("keys")),
+    _tools(id="tools.options", text="Engine options", icon="settings", run=_page("options")),
+
+    _help(id="help.keys", text="Keys and help", keys=("F1", "?"), icon="keys", run=_page("keys")),
     _help(id="help.stories", text="Stories", icon="teach", run=_page("start")),
     _help(id="help.about", text="About L2Scope", icon="info", run=lambda shell: shell.tell_about(), opens_group=True),
 )  # fmt: skip

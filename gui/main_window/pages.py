@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gui.main_window.docks import Shown, give_focus, title_of
 from gui.theme import keep_icon
+from gui.views.stack import StackView
 
 STACK = "stack"
 
@@ -31,7 +32,7 @@ class Pages(QStackedWidget):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(0)
             title = title_of(shown)
-            if shown.name in ("interfaces", "keys"):
+            if shown.name in ("interfaces", "options", "keys"):
                 title.add_action(self._closing(page))
             shown.view.setMinimumSize(0, 0)
             column.addWidget(title)
@@ -41,6 +42,11 @@ class Pages(QStackedWidget):
 
     def current(self) -> Shown:
         return self._pages[self.currentIndex()]
+
+    def stack(self) -> StackView:
+        view = self._pages[0].view
+        assert isinstance(view, StackView)
+        return view
 
     def rest_on(self, name: str) -> None:
         """The page that is shown when another one is closed."""

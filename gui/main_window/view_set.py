@@ -19,6 +19,7 @@ from gui.views.interfaces import InterfacesView
 from gui.views.keys import KeysView
 from gui.views.log import LogView
 from gui.views.nbl_chain import NblChainView
+from gui.views.options import OptionsView
 from gui.views.packet import PacketView
 from gui.views.policy import PolicyView
 from gui.views.stack import StackView
@@ -52,6 +53,7 @@ def make_pages(bridge: SessionBridge, actions: Actions) -> list[Shown]:
         _shown("stack", bridge),
         Shown("start", "The stack", "stack", StartView(bridge, actions)),
         Shown("interfaces", InterfacesView.title, InterfacesView.icon, InterfacesView(bridge)),
+        Shown("options", OptionsView.title, OptionsView.icon, OptionsView(bridge)),
         Shown("keys", KeysView.title, KeysView.icon, KeysView(actions)),
     ]
 

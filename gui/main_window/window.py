@@ -238,6 +238,7 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _on_layout_changed(self, name: str) -> None:
         self.chrome.menu_row.layouts.set_current(LAYOUTS.index(name))
+        self.pages.stack().set_watched(name == "live")
         self.actions_.refresh_soon()
 
     # --- the window itself ---------------------------------------------------------------------------------------

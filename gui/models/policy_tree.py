@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from engine.trace.world import FilterCounts
+from engine.wfp.diagnostics import Diagnostic
 from engine.wfp.types import ActionType, FilterId, Guid
+from gui.models.policy_hints import hint_text, tool_tip
 from gui.models.policy_rows import Change, FilterRow, ProviderRow, Row, SublayerRow, weight_text
 from gui.widgets.cell import Cell
 from gui.widgets.marks import MarkKind
@@ -72,6 +74,7 @@ class PolicyTreeModel(QAbstractItemModel):
         self._hits: dict[FilterId, int] = {}
         self._current: FilterId | None = None
         self._breakpoints: frozenset[Guid] = frozenset()
+        self._hints: Mapping[Guid, Sequence[Diagnostic]] = {}
 
     def show(self, rows: tuple[ProviderRow, ...]) -> None:
         """Take over another tree. If only contents differ and not the shape, the view keeps all its state."""
@@ -106,6 +109,12 @@ class PolicyTreeModel(QAbstractItemModel):
     def show_breakpoints(self, keys: frozenset[Guid]) -> None:
         self._breakpoints = keys
         self._tell(self._root)
+
+    def show_hints(self, hints: Mapping[Guid, Sequence[Diagnostic]]) -> None:
+        """Take over what the applied policy's author should look at again, by the key of the filter."""
+        if hints != self._hints:
+            self._hints = hints
+            self._tell(self._root)
 
     def row_at(self, index: Index) -> Row | None:
         return self._node(index).value if index.isValid() else None
@@ -158,7 +167,7 @@ class PolicyTreeModel(QAbstractItemModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return self._cell(value, index.column()).text
         if role == Qt.ItemDataRole.ToolTipRole:
-            return tool_tip(value)
+            return "\n".join([tool_tip(value), *map(hint_text, self._hints_of(value))])
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == NAME:
             return value.words() if isinstance(value, FilterRow) else value.name
         return None
@@ -192,6 +201,7 @@ class PolicyTreeModel(QAbstractItemModel):
         match column:
             case 0:
                 chips = [("unregistered", "absorb")] if row.is_unregistered else []
+                chips += [(one.rule, "observed") for one in self._hints_of(row)]
                 if row.key in self._breakpoints:
                     chips.append(("break", "block"))
                 return Cell(
@@ -207,6 +217,10 @@ class PolicyTreeModel(QAbstractItemModel):
                 return Cell(
                     text="–" if hits is None else thousands(hits), number=True, current=current,
                     tone=Tone.STRONG if hits else Tone.DIM)
+
+    def _hints_of(self, row: Row) -> Sequence[Diagnostic]:
+        # An edited filter may have followed its hint already; applied, it is looked at again.
+        return self._hints.get(row.key, ()) if isinstance(row, FilterRow) and row.change is Change.NONE else ()
 
     # --- nodes ----------------------------------------------------------------------------------------------------
 
@@ -256,21 +270,6 @@ def _sublayer_cell(row: SublayerRow, column: int) -> Cell:
             return Cell(text="unknown" if row.weight is None else str(row.weight), number=True, tone=Tone.SECONDARY)
         case _:
             return Cell()
-
-
-def tool_tip(row: Row) -> str:
-    """All that the row has no room for."""
-    match row:
-        case FilterRow():
-            id_ = "not applied yet" if row.id is None else f"{row.id} (0x{row.id:X})"
-            weight = "unknown" if row.effective is None else str(row.effective)
-            callout = f"\ncallout {row.callout.name}" if row.callout is not None else ""
-            return (f"{row.spec.name}\nfilter id {id_}\n{row.spec.layer}\n{row.spec.action.name}{callout}\n"
-                    f"effective weight {weight}\n{row.key}")
-        case SublayerRow():
-            return f"{row.name}\nsublayer, weight {row.weight}\n{row.key}"
-        case ProviderRow():
-            return f"{row.name}\nprovider\n{row.key}" if row.key else "Filters that name no provider"
 
 
 def _flat(rows: tuple[Row, ...]) -> Iterator[Row]:

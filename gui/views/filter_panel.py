@@ -8,8 +8,11 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
+from engine.wfp.diagnostics import Diagnostic
 from engine.wfp.objects import Filter
+from engine.wfp.types import Guid
 from gui.models.inspected import ConditionsModel, Fact, condition_lines, filter_facts, filter_in_sight
+from gui.models.policy_hints import hint_text, hints_of
 from gui.views.break_here import break_at_filter, has_break
 from gui.views.condition_table import ConditionTable
 from gui.views.facts import Facts
@@ -52,7 +55,9 @@ class FilterPanel(QWidget):
         self._pages.addWidget(area)
         self.break_here.clicked.connect(self._toggle_break)
         self.edit.clicked.connect(self._ask_edit)
+        self._hints: dict[Guid, list[Diagnostic]] | None = None
         refresher = Refresher(self, self._refresh)
+        bridge.session_changed.connect(self._forget_hints)
         for signal in (bridge.session_changed, bridge.cursor_moved, bridge.focus_changed, bridge.breakpoints_changed):
             signal.connect(refresher.ask)
         refresher.ask()
@@ -86,6 +91,9 @@ class FilterPanel(QWidget):
         if found is None or session is None:
             return
         facts = filter_facts(found, session.policy)
+        if self._hints is None:
+            self._hints = hints_of(session.policy)
+        facts += [Fact("Look at", hint_text(one)) for one in self._hints.get(found.key, ())]
         if why not in ("in focus", "under test"):
             facts.append(Fact("Shown", why, strong=True))
         self.facts.show_facts(facts)
@@ -111,6 +119,10 @@ class FilterPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.facts.set_compact(self.height() < LOW)
+
+    @Slot()
+    def _forget_hints(self) -> None:
+        self._hints = None
 
     @Slot()
     def _toggle_break(self) -> None:

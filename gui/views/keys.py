@@ -1,4 +1,4 @@
-"""The page of keys, made from the table of commands."""
+"""The page of keys, made from the table of commands, and below it what the model is and is not."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.actions import MENUS, Actions, key_text
+from gui.views.model_help import ModelHelp
 from gui.widgets.controls import make_label
 from gui.widgets.labels import KeyCap
 
 
 class KeysView(QScrollArea):
-    """Every command that has a key, by menu."""
+    """Every command that has a key, by menu; then the honest part."""
 
-    title = "Keys"
+    title = "Keys and help"
     icon = "keys"
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
@@ -39,6 +40,8 @@ class KeysView(QScrollArea):
                 grid.addWidget(key_row(caps), row, 0)
                 grid.addWidget(make_label(command.text.rstrip("…"), "table"), row, 1)
             column.addLayout(grid)
+        self.model_help = ModelHelp()
+        column.insertWidget(0, self.model_help)
         column.addStretch(1)
         self.setWidget(content)
 

@@ -9,11 +9,13 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
 
 from engine.wfp.apply import check_document
+from engine.wfp.diagnostics import Diagnostic
 from engine.wfp.document import find_filter
 from engine.wfp.fwp_errors import WfpError
 from engine.wfp.objects import FilterSpec
 from engine.wfp.types import FilterId, Guid
 from gui.models import policy_edits as edits
+from gui.models.policy_hints import hints_of
 from gui.models.policy_rows import FilterRow, ProviderRow, Row, SublayerRow, count_changes, policy_rows
 from gui.models.policy_tree import PolicyTreeModel
 from gui.theme import keep_icon
@@ -46,6 +48,7 @@ class PolicyView(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._errors: list[WfpError] = []
+        self._hints: dict[Guid, list[Diagnostic]] = {}
         self._current: FilterId | None = None
         self.model = PolicyTreeModel(self)
         self.tree = PolicyTree(self.model)
@@ -61,13 +64,14 @@ class PolicyView(QWidget):
         self._check = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
         self._check.timeout.connect(self._check_document)
         self._connect()
-        self._on_document()
+        self._on_session()
 
     def subtitle(self) -> str:
         document = self._bridge.document
         name = "" if document.path is None else f"{document.path.name} · "
-        count = len(document.filters)
-        return f"{name}{count} filter{'s' * (count != 1)}" if count or name else ""
+        count, hints = len(document.filters), sum(map(len, self._hints.values()))
+        told = f" · {hints} hint{'s' * (hints != 1)}" if hints else ""
+        return f"{name}{count} filter{'s' * (count != 1)}{told}" if count or name else ""
 
     # --- wishes from elsewhere -------------------------------------------------------------------------------------
 
@@ -133,7 +137,7 @@ class PolicyView(QWidget):
         find.setShortcut(QKeySequence(QKeySequence.StandardKey.Find))
         find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         keep_icon(find, "find", size=14)
-        find.triggered.connect(self.tree.find)
+        find.triggered.connect(self.tree.open_search)
         more = QAction("More commands", self)
         keep_icon(more, "ellipsis", size=14)
         more.triggered.connect(self._open_own_menu)
@@ -143,7 +147,7 @@ class PolicyView(QWidget):
     def _connect(self) -> None:
         bridge, tree = self._bridge, self.tree
         bridge.document_changed.connect(self._on_document)
-        bridge.session_changed.connect(self._on_document)
+        bridge.session_changed.connect(self._on_session)
         bridge.cursor_moved.connect(self._refresher.ask)
         bridge.breakpoints_changed.connect(self._on_breakpoints)
         bridge.focus_changed.connect(self._on_focus)
@@ -163,6 +167,13 @@ class PolicyView(QWidget):
         self.form.closed.connect(self._hide_form)
 
     # --- facts in --------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_session(self) -> None:
+        session = self._bridge.session
+        self._hints = {} if session is None else hints_of(session.policy)
+        self.model.show_hints(self._hints)
+        self._on_document()
 
     @Slot()
     def _on_document(self) -> None:

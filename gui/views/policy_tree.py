@@ -65,7 +65,7 @@ class PolicyTree(QWidget):
         model.modelReset.connect(self._restore)
         self._kept: Guid | None = None
 
-    def find(self) -> None:
+    def open_search(self) -> None:
         """Put the cursor into the search field, which a low tree does not show by itself."""
         self._field.show()
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -48,7 +48,7 @@ class StackView(QWidget):
         self._policy: Policy | None = None
         self._plans: dict[int, LadderPlan] = {}
         self._traffic: Traffic | None = None
-        self._runs_long = False
+        self._runs_long = self._is_watched = False
         self._subtitle = ""
         self._last_heard, self._heard_ns = QElapsedTimer(), 0
         self._refresher = Refresher(self, self.refresh)
@@ -110,7 +110,12 @@ class StackView(QWidget):
     @property
     def shows_rates(self) -> bool:
         """Rates stand in the place of the ladders."""
-        return self.rates_action.isChecked() or self._runs_long or (self._bridge.is_live and self._bridge.running)
+        bridge, session = self._bridge, self._bridge.session
+        if self.rates_action.isChecked() or self._runs_long or (bridge.is_live and bridge.running):
+            return True
+        if not self._is_watched or session is None:
+            return False
+        return not bridge.cursor or (session.is_finished and bridge.cursor == len(session.trace))
 
     @Slot()
     def _on_session_changed(self) -> None:
@@ -150,6 +155,12 @@ class StackView(QWidget):
         else:
             self._live_tick.stop()
         self._refresher.ask()
+
+    def set_watched(self, watched: bool) -> None:
+        """In a layout for watching, rates stay while no frame is being stepped."""
+        if watched != self._is_watched:
+            self._is_watched = watched
+            self._refresher.ask()
 
     # --- showing -------------------------------------------------------------------------------------------------
 

@@ -27,12 +27,12 @@ class StatusLine(QStatusBar):
         self._bridge = bridge
         self.setSizeGripEnabled(False)
         self.setFixedHeight(theme().size.status)
-        self._source, self._frame, self._event, self._seed = (_label() for _ in range(4))
+        self._source, self._frame, self._event, self._seed, self._options = (_label() for _ in range(5))
         self._edited = make_label("policy: edited", "small", "error")
         self._findings, self._memory, self._index = (_label() for _ in range(3))
         self._note = make_label("", "small", "secondary")
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        for left in (self._source, self._frame, self._event, self._seed, self._edited):
+        for left in (self._source, self._frame, self._event, self._seed, self._options, self._edited):
             self.addWidget(left)
         self.addWidget(self._note, 1)
         self._patience = QTimer(self, singleShot=True, interval=NOTE_STAYS_MS)
@@ -70,6 +70,8 @@ class StatusLine(QStatusBar):
         for label in (self._frame, self._event, self._seed, self._findings, self._index):
             label.setVisible(session is not None)
         self._edited.setVisible(bridge.has_unapplied_edits)
+        changed = session.options.changed() if session is not None else {}
+        self._options.setVisible(bool(changed))
         if session is None:
             self._source.setText("nothing open")
             return
@@ -84,6 +86,8 @@ class StatusLine(QStatusBar):
         self._frame.setText(f"frame {shown} of {thousands(rows)}")
         self._event.setText(f"event <b style='color:{bright}'>{event}</b> of {of}" if cursor else "at the start")
         self._seed.setText(f"seed {session.seed}")
+        self._options.setText(f"{len(changed)} engine option{'' if len(changed) == 1 else 's'} changed")
+        self._options.setToolTip("\n".join(f"{name} = {value}" for name, value in changed.items()))
         findings = len(bridge.world.findings)
         self._findings.setText(f"{thousands(findings)} finding{'' if findings == 1 else 's'}")
         seconds = bridge.index_seconds

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from engine.trace.folding import apply
 from engine.trace.trace import Record, Trace
 from engine.trace.world import World
 from engine.wfp.document import PolicyDocument
-from engine.wfp.layers import INBOUND_MAC_FRAME_NATIVE, Layer, layer_by_name
+from engine.wfp.layers import INBOUND_MAC_FRAME_NATIVE, Layer
 from engine.wfp.objects import AnySpec, CalloutSpec, FilterSpec, ProviderSpec, SublayerSpec
 from engine.wfp.types import ActionType, CalloutFlag, FilterId
 from tests.builders.policies import calls
@@ -132,6 +133,7 @@ class Says(Callout):
             out.flags |= fwps.CLASSIFY_OUT_FLAG_ABSORB
 '''
 )
+
 
 E = TypeVar("E", bound=ev.Event)
 
@@ -280,12 +282,15 @@ def run(document: PolicyDocument, frames: Iterable[Frame], *, seed: int = 1, **o
     return Run(engine, trace)
 
 
-def layer(name: str) -> Layer:
-    found = layer_by_name(f"FWPM_LAYER_{name}")
-    assert found is not None
-    return found
-
-
 def bare(event: E) -> E:
     """The event without its snapshots: what happened, not what it looked like."""
     return msgspec.structs.replace(event, changed=()) if isinstance(event, ev.Touching) else event
+
+
+def assert_whole(run: Run) -> None:
+    """The trace can be written, nests, and says of every frame exactly once how it ended."""
+    assert run.lines
+    ended = [event.number for event in run.of(ev.FrameFinished)] + [event.number for event in run.of(ev.FrameSkipped)]
+    assert sorted(ended) == list(range(1, max(ended) + 1))
+    assert min(record.depth for record in run.records) == 0
+    assert not re.search(rb" at 0x[0-9a-f]", run.lines)

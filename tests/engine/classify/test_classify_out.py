@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import PolicyError
 from engine.trace import events as ev
 from engine.wfp.layers import INBOUND_MAC_FRAME_NATIVE, OUTBOUND_MAC_FRAME_ETHERNET
 from engine.wfp.types import ActionType, FilterFlag
@@ -246,14 +247,14 @@ class Driver(Callout):
     assert run.one(ev.Notified).status == 0
 
 
-def test_a_filter_that_notify_refuses_is_not_added(tmp_path: Path) -> None:
+def test_a_policy_with_a_filter_that_notify_refuses_is_refused(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     bench.script(HEAD + "class Driver(Callout):\n    def notify(self, *args):\n        return 0xC0000001\n")
     bench.calls("refused")
-    run = bench.run(received())
 
-    assert run.one(ev.Notified).status == 0xC0000001
-    assert (run.of(ev.FilterAdded), run.of(ev.ClassifyBegan), run.outcomes) == ([], [], {1: "delivered"})
+    with pytest.raises(PolicyError) as refusal:
+        bench.run(received())
+    assert "$.filters[0]: FWP_E_CALLOUT_NOTIFICATION_FAILED 0x80320037" in str(refusal.value)
 
 
 @pytest.mark.parametrize("registered", [True, False])

@@ -64,7 +64,7 @@ def test_the_tree_opens_whole_and_says_how_many_filters_there_are(view):
 
     assert view.tree.tree.isExpanded(provider)
     assert view.tree.tree.isExpanded(view.model.index(0, 0, provider))
-    assert view.subtitle() == "7 filters"
+    assert view.subtitle() == "7 filters · 1 hint"
 
 
 def test_space_disables_delete_removes_and_undo_brings_back(view, bridge):

@@ -41,7 +41,7 @@ class Bridge(QObject):
     def adopt(self) -> None:
         interface = Interface(id=0, name="Ethernet0", mac=None, link_type=1, index=7)
         self.session = SimpleNamespace(trace=a_trace(), policy=the_policy(), rows=(), interfaces=(interface,),
-                                       breakpoints=())
+                                       breakpoints=(), is_finished=True)
         self.session_changed.emit()
 
     def move(self, cursor: int) -> None:
@@ -271,3 +271,15 @@ def test_a_change_of_the_theme_is_painted(view, bridge):
     theme_manager().set_mode("dark")
 
     assert dark.pixelColor(400, 300) != light.pixelColor(400, 300)
+
+
+def test_a_watched_stack_shows_rates_until_a_frame_is_stepped(view, bridge):
+    bridge.adopt()
+    view.set_watched(True)
+    shown = []
+    for cursor in (0, IN_CALLOUT, len(bridge.session.trace)):
+        bridge.move(cursor)
+        shown.append(view.shows_rates)
+    view.set_watched(False)
+
+    assert (shown, view.shows_rates) == ([True, False, True], False)
