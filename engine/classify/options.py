@@ -25,8 +25,8 @@ class EngineOptions:
         "random_segments", "CH-27", "how NBLs of one injection are completed",
         ("single", "each", "random_segments", "reverse_each"))
     batch_delivery: str = _option(
-        "all_or_nothing", "CH-16", "a run goes as a chain only if every callout has the batch flag, or to each callout "
-        "as it can take it", ("all_or_nothing", "per_callout"))
+        "all_or_nothing", "CH-16", "a run goes as a chain only if every callout behind its filters has the batch flag; "
+        "`per_callout` is not modelled yet", ("all_or_nothing",))
     batch_taint_scope: str = _option(
         "all", "CH-19", "whom the batch flag of one callout forbids to clone", ("all", "own"))
     injection_needs: str = _option(

@@ -9,7 +9,6 @@ from engine.frames.ethernet import MINIMUM_ETHER_TYPE, format_mac, parse_etherne
 from engine.frames.frame import Direction, Frame
 from engine.frames.link_types import link_type_name
 from engine.trace import events as ev
-from engine.trace.trace import Record
 from engine.wfp.types import FilterId
 
 
@@ -84,9 +83,8 @@ class FrameStates:
     def get(self, number: int) -> FrameState | None:
         return self._states.get(number)
 
-    def take(self, record: Record) -> None:
-        """Take in the next record."""
-        event, frame = record.event, record.frame
+    def take(self, event: ev.TraceEvent, frame: int) -> None:
+        """Take in the next event; `frame` is the frame to whose lineage it belongs."""
         match event:
             case ev.FrameEntered():
                 self._states[event.number] = FrameState("pending")

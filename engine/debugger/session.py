@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from engine.callouts.loader import Script
 from engine.classify.engine import Engine
 from engine.classify.options import EngineOptions
 from engine.debugger.breakpoints import Breakpoint, BreakpointSet
+from engine.debugger.moved import LiveFrames, Moved, Reached, Stop
 from engine.debugger.moves import BACKWARDS, FORWARDS, StepKind
 from engine.debugger.rows import FrameRow, FrameState, FrameStates, frame_row
 from engine.errors import CaptureError
@@ -25,43 +23,11 @@ from engine.wfp.policy import Policy
 
 __all__ = ["Breakpoint", "DebugSession", "LiveFrames", "Moved", "StepKind", "Stop"]
 
+RECORDS_KEPT = 3_000_000
+"""Records that a trace holds, some 310 bytes each; of what comes later only the frames' outcomes are kept."""
+
 LIVE_FRAMES_KEPT = 100_000
 """Of a live source, so many of the last frames keep their bytes."""
-
-
-class Stop(StrEnum):
-    """Why a move ended."""
-
-    STEPPED = "stepped"
-    BREAKPOINT = "breakpoint"
-    END = "end"
-    """The run is over; nothing can come any more."""
-    START = "start"
-    """Backwards there is nothing before."""
-    WAITING = "waiting"
-    """A live source has nothing now."""
-    LIMIT = "limit"
-    """So many records as were asked for; the move can go on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Where a move led: `cursor` is the number of records shown."""
-
-    cursor: int
-    stop: Stop
-    breakpoint: Breakpoint | None = None
-
-
-class LiveFrames(Protocol):
-    """A source that is asked again and again."""
-
-    name: str
-
-    @property
-    def interface(self) -> Interface: ...
-    def poll(self, limit: int = ...) -> list[Frame]: ...
-    def close(self) -> None: ...
 
 
 class DebugSession:
@@ -69,7 +35,8 @@ class DebugSession:
 
     def __init__(self, source: CaptureFile | LiveFrames | None, document: PolicyDocument, *,
                  options: EngineOptions | None = None, seed: int = 1, trusted: bool = True,
-                 scripts: Mapping[str, Script] | None = None) -> None:
+                 scripts: Mapping[str, Script] | None = None, record_from: int = 1,
+                 records_kept: int = RECORDS_KEPT) -> None:
         self.source = source
         self.document = document
         self._given_options = options or EngineOptions()
@@ -77,6 +44,10 @@ class DebugSession:
         self.seed = seed
         self.trusted = trusted
         self.trace = Trace()
+        self.record_from, self.records_kept = record_from, records_kept
+        self._recording = True
+        self.is_unrecorded = False
+        """What the engine did last has no place in the trace: before `record_from`, or behind the last record kept."""
         self.rows: list[FrameRow] = []
         self.breakpoints = BreakpointSet()
         self.is_finished = False
@@ -101,12 +72,15 @@ class DebugSession:
                 source.close()
             raise
 
-    def again(self, document: PolicyDocument, *, trusted: bool) -> DebugSession:
-        """The same source from its first frame with this policy. Rows and breakpoints go along.
+    def again(self, document: PolicyDocument, *, trusted: bool, record_from: int = 1) -> DebugSession:
+        """The same source from its first frame with this policy, its steps kept from frame `record_from` on.
+
+        Rows and breakpoints go along.
 
         The source is the new session's from now on: do not move or close this one any more. Raises EngineError.
         """
-        other = DebugSession(self.source, document, options=self._given_options, seed=self.seed, trusted=trusted)
+        other = DebugSession(self.source, document, options=self._given_options, seed=self.seed, trusted=trusted,
+                             record_from=record_from, records_kept=self.records_kept)
         other.rows, other.breakpoints, other._live = self.rows, self.breakpoints, self._live
         other._index, other._first_ns = self._index, self._first_ns
         return other
@@ -179,8 +153,9 @@ class DebugSession:
         return self._forward(cursor, limit, reached, seek_breakpoints=kind is not StepKind.INTO)
 
     def run(self, cursor: int, limit: int) -> Moved:
-        """Go on to the next breakpoint, or to the end."""
-        return self._forward(cursor, limit, lambda _: False, seek_breakpoints=True)
+        """Go on to the next breakpoint, or to the end; once the trace is full, without keeping the steps."""
+        moved = self._forward(cursor, limit, lambda _: False, seek_breakpoints=True)
+        return self._run_unrecorded(moved.cursor, limit) if moved.stop is Stop.FULL else moved
 
     def run_to_frame(self, number: int, limit: int) -> Moved:
         """Run until a frame enters; records that are there already are not looked at again."""
@@ -202,21 +177,44 @@ class DebugSession:
         looked = 0
         while True:
             if cursor >= len(self.trace):
-                stop = self._produce()
+                stop = Stop.FULL if self.is_full else self._produce()
                 if stop is not None:
                     return Moved(cursor, stop)
+            looked += 1
+            if cursor >= len(self.trace):  # of a frame whose steps are not kept
+                if looked >= limit > 0:
+                    return Moved(cursor, Stop.LIMIT)
+                continue
             record = self.trace[cursor]
             cursor += 1
             if seek_breakpoints and (point := self.breakpoints.hit(record, self.policy)) is not None:
                 return Moved(cursor, Stop.BREAKPOINT, point)
             if reached(record):
                 return Moved(cursor, Stop.STEPPED)
-            looked += 1
             if looked >= limit > 0:
                 return Moved(cursor, Stop.LIMIT)
 
+    def _run_unrecorded(self, cursor: int, limit: int) -> Moved:
+        """Let the frames have their outcomes; there is no room for their steps."""
+        for _ in range(max(limit, 1)):
+            stop = self._produce()
+            if stop is not None:
+                return Moved(cursor, stop)
+        return Moved(cursor, Stop.LIMIT)
+
+    @property
+    def is_full(self) -> bool:
+        """The trace holds as much as it may; the run may go on without it."""
+        return len(self.trace) >= self.records_kept and not self.is_finished
+
+    def is_within_reach(self, number: int) -> bool:
+        """Going forward (or back in the trace) comes to the steps of this frame."""
+        if self.trace.of_frame(number):
+            return True
+        return not self.is_full and number >= self.record_from and self._states.get(number) is None
+
     def _produce(self) -> Stop | None:
-        """Let the engine add one record; a Stop when it has none."""
+        """Let the engine do one thing more; a Stop when it has nothing. It is recorded where its frame's steps are."""
         event = next(self._events, _ENDED)
         if event is None:
             return Stop.WAITING
@@ -224,7 +222,12 @@ class DebugSession:
             self.is_finished = True
             return Stop.END
         engine = self._engine
-        self._states.take(self.trace.append(event, engine.frame, engine.now_ns, engine.irql))
+        self._states.take(event, engine.frame)
+        if isinstance(event, ev.FrameEntered | ev.FrameSkipped):
+            self._recording = event.number >= self.record_from
+        self.is_unrecorded = not self._recording or len(self.trace) >= self.records_kept
+        if not self.is_unrecorded:
+            self.trace.append(event, engine.frame, engine.now_ns, engine.irql)
         return None
 
     # --- the run ---------------------------------------------------------------------------------------------------
@@ -268,12 +271,6 @@ class _Ended:
 
 
 _ENDED = _Ended()
-
-
-class Reached(Protocol):
-    """Tells whether a record is where a move wants to go."""
-
-    def __call__(self, record: Record, /) -> bool: ...
 
 
 def _enters(record: Record, number: int) -> bool:

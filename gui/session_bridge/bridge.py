@@ -101,6 +101,8 @@ class SessionBridge(BridgeFacts):
         recorded = self._session.trace.of_frame(number) if self._session is not None else []
         if recorded:
             self.go_to(recorded[0])
+        elif self._session is not None and not self._session.is_within_reach(number):
+            self.turns.ask(Rank.CHANGE, partial(self._loader.record_from, number))
         else:
             self.runner.run_to_frame(number)
 

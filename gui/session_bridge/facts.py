@@ -169,6 +169,9 @@ class BridgeFacts(QObject):
             frames = [record.frame for record in new if record.frame]
             if frames:
                 self.rows_changed.emit(min(frames), max(frames))
+        if session.is_unrecorded and rows:
+            # Frames get their outcomes without a record that names them.
+            self.rows_changed.emit(session.rows[0].number, session.rows[-1].number)
 
     def show_moved(self, moved: Moved) -> None:
         self.show_growth()

@@ -94,14 +94,24 @@ class Loader:
 
     async def restart(self) -> None:
         """From the first frame again, with the policy that runs."""
-        session = self._bridge.session
+        if await self._again(1) is not None and self.is_live:
+            self._bridge.run()
+
+    async def record_from(self, number: int) -> None:
+        """The trace has no room for a frame's steps, or began behind it: run again and keep steps from there on."""
+        session = await self._again(number)
         if session is not None:
-            applied = self._bridge.applied
-            trusted = await self._bridge.worker.call(self._trust.holds, applied)
-            again = await self._bridge.worker.call(session.again, applied, trusted=trusted)
-            self._show(again, applied, self._bridge.document, is_edited=True)
-            if self.is_live:
-                self._bridge.run()
+            await self._bridge.runner.advance(session, lambda _, limit: session.run_to_frame(number, limit))
+
+    async def _again(self, record_from: int) -> DebugSession | None:
+        session, call = self._bridge.session, self._bridge.worker.call
+        if session is None:
+            return None
+        applied = self._bridge.applied
+        trusted = await call(self._trust.holds, applied)
+        again = await call(partial(session.again, applied, trusted=trusted, record_from=record_from))
+        self._show(again, applied, self._bridge.document, is_edited=True)
+        return again
 
     async def apply(self) -> None:
         """The edited policy as one transaction; then on to where the cursor was."""

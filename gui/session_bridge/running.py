@@ -63,7 +63,12 @@ class Runner:
             self._ask(Rank.RUN, session, lambda cursor, _: session.run_back(cursor))
 
     def _tell(self, session: DebugSession, moved: Moved) -> None:
-        if moved.stop is Stop.END:
+        if moved.stop is Stop.FULL or (moved.stop is Stop.END and len(session.trace) >= session.records_kept):
+            last = session.trace[len(session.trace) - 1].frame
+            self._bridge.message.emit(
+                "info", f"Steps are kept up to frame {last}, outcomes of every frame that ran. Press Enter on a later "
+                "frame: its steps are kept instead.")
+        elif moved.stop is Stop.END:
             self._bridge.message.emit("info", f"The run is over after {len(session.trace)} events.")
         elif moved.breakpoint is not None:
             self._bridge.breakpoints_changed.emit()

@@ -588,3 +588,25 @@ def test_an_interface_that_cannot_be_listened_on_is_told_in_one_line(bridge, set
     assert (bridge.session, bridge.is_live) == (session, False)
     assert [severity for severity, _ in heard.messages] == ["error"]
     assert "start it as root" in heard.messages[0][1]
+
+
+def test_a_frame_behind_a_full_trace_is_recorded_anew(bridge, settle):
+    bridge.session.records_kept = 30
+    bridge.run()
+    settle(bridge)
+    last = bridge.session.trace[29].frame
+    numbers = [row.number for row in bridge.session.rows]
+    assert len(bridge.session.trace) == 30
+    assert numbers[-1] > last
+    assert all(bridge.session.outcome(number) is not None for number in numbers)
+
+    bridge.step_frame(numbers[-1])
+    settle(bridge)
+
+    assert bridge.session.trace.frames() == [numbers[-1]]
+    assert bridge.session.trace[bridge.cursor - 1].frame == numbers[-1]
+
+    bridge.step_frame(numbers[0])
+    settle(bridge)
+
+    assert bridge.session.trace[bridge.cursor - 1].frame == numbers[0]

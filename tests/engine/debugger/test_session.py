@@ -307,3 +307,29 @@ def test_a_live_source_with_nothing_to_give_makes_the_run_wait(tmp_path: Path) -
 )
 def test_a_breakpoint_says_in_words_where_it_is(point: Breakpoint, text: str) -> None:
     assert point.describe(policies.a_policy()) == text
+
+
+def test_a_full_trace_keeps_outcomes_only(session: DebugSession) -> None:
+    session.records_kept = session.run(0, 20).cursor
+
+    assert session.is_full
+    assert session.step(StepKind.INTO, 20, MANY) == Moved(20, Stop.FULL)
+    assert session.run_to_frame(3, MANY) == Moved(20, Stop.FULL)
+    assert session.run(20, MANY) == Moved(20, Stop.END)
+    assert len(session.trace) == 20
+    assert [session.outcome(number).outcome for number in (1, 2, 3)] == ["delivered", "blocked", "delivered"]
+
+
+def test_steps_can_be_kept_from_a_later_frame_on(session: DebugSession) -> None:
+    session.run(0, MANY)
+    whole = [record.event for record in (session.trace[seq] for seq in session.trace.of_frame(3))]
+
+    later = session.again(session.document, trusted=True, record_from=3)
+    assert not later.is_within_reach(2)
+    assert later.is_within_reach(3)
+    assert later.run_to_frame(3, MANY).stop is Stop.STEPPED
+    later.run(0, MANY)
+
+    assert later.trace.frames() == [3]
+    assert [later.trace[seq].event for seq in later.trace.of_frame(3)] == whole
+    assert [later.outcome(number).outcome for number in (1, 2, 3)] == ["delivered", "blocked", "delivered"]

@@ -1,0 +1,58 @@
+"""Each bundled story goes as its golden file says, event by event."""
+
+from difflib import unified_diff
+
+import pytest
+
+from tests.scenarios.stories import GOLDEN, TELLING, golden, story_folders, told
+
+NAMES = [folder.name for folder in story_folders()]
+
+
+def differences(name: str, part: str) -> str:
+    """What a story tells now against its golden file; empty when they agree."""
+    wanted, found = golden(name)[part], told(name)[part]
+    if part == "events":
+        wanted, found = _flat(wanted), _flat(found)
+    return "\n".join(unified_diff(wanted, found, "golden", "this run", lineterm="", n=2))
+
+
+def _flat(events: dict[str, list[str]]) -> list[str]:
+    return [f"{frame}: {kind}" for frame, lines in events.items() for line in lines for kind in line.split()]
+
+
+def test_every_story_has_a_telling_frame_and_a_golden_file():
+    assert sorted(TELLING) == NAMES
+    assert sorted(path.stem for path in GOLDEN.glob("*.json")) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_verdicts_of_a_story_are_the_golden_ones(name):
+    assert differences(name, "verdicts") == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_findings_of_a_story_are_the_golden_ones(name):
+    assert differences(name, "findings") == ""
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_telling_frames_of_a_story_go_event_by_event_as_the_golden_ones(name):
+    assert differences(name, "events") == ""
+    assert all(golden(name)["events"].values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_callout_of_a_story_fails(name):
+    assert [finding for finding in golden(name)["findings"] if finding.startswith("X")] == []
+
+
+def test_a_difference_is_told_with_what_stands_around_it(monkeypatch):
+    stale = golden("absorb-clone-reinject")
+    (frame,) = stale["events"]
+    stale["events"][frame][0] = stale["events"][frame][0].replace("ModuleEntered", "ModuleLeft", 1)
+    monkeypatch.setattr("tests.scenarios.test_golden.golden", lambda name: stale)
+
+    told_lines = differences("absorb-clone-reinject", "events").splitlines()
+
+    assert told_lines[3:6] == [" 4: FrameEntered", "-4: ModuleLeft", "+4: ModuleEntered"]
