@@ -7,7 +7,7 @@ LOCK_ENV := build/lock
 
 export PYTHON
 
-.PHONY: run test lint types screenshots bundle lock clean setup-run setup-test
+.PHONY: run test bench lint types screenshots bundle lock clean setup-run setup-test
 
 # A display may be named and yet be out of reach, where Qt gives up with a core dump: so it is tried first.
 TRY_DISPLAY := $(BIN)/python -c 'from PySide6.QtGui import QGuiApplication; QGuiApplication([])'
@@ -34,6 +34,9 @@ lint: setup-test
 
 types: setup-test
 	$(BIN)/mypy
+
+bench: setup-test
+	$(BIN)/python -m tests.bench
 
 screenshots: setup-test
 	$(BIN)/python -m tests.screenshots

@@ -136,6 +136,11 @@ def main() -> None:
     write(samples / "segmented-completion", stream(10, OUT))
     write(samples / "no-callout-outbound", stream(4, IN))
     write(samples / "two-drivers-in-a-loop", stream(2, IN))
+    write(samples / "permit", [(0, IN, udp(HOST, GUEST, 40), ""), (500, OUT, udp(GUEST, HOST, 40), "")])
+    write(samples / "block-or-absorb", [(0, IN, arp(GUEST, HOST), ""), (500, IN, ipv6(HOST, GUEST, 16), ""),
+                                        (500, OUT, udp(GATEWAY, HOST, 40), "")])
+    write(samples / "rewrite-inbound", [(0, IN, udp(HOST, GUEST, 40), ""), (500, IN, udp(HOST, GATEWAY, 40), "")])
+    write(samples / "out-of-band", [(0, OUT, udp(GATEWAY, HOST, 40), ""), (500, OUT, udp(GATEWAY, HOST, 400), "")])
 
 
 if __name__ == "__main__":

@@ -48,8 +48,9 @@ class Turns:
             self.must_pause = True
 
     def cancel(self) -> None:
-        """Pause, and have a change under way come to nothing."""
+        """Pause, and have a change under way come to nothing, as well as those that wait."""
         self.pause()
+        self._waiting.clear()
         self.is_cancelled = self._rank is not None
 
     def ask(self, rank: Rank, work: Work) -> None:
@@ -68,8 +69,9 @@ class Turns:
             turn: tuple[Rank, Work] | None = (rank, work)
             while turn is not None:
                 self._rank, do = turn
-                self.must_pause = self.is_cancelled = False
                 await self._one(do())
+                # Not before the first turn: it may be cancelled before it has begun.
+                self.must_pause = self.is_cancelled = False
                 turn = self._waiting.popleft() if self._waiting else None
         finally:
             self._rank = None

@@ -29,6 +29,10 @@ TELLING: dict[str, tuple[int, ...]] = {
     "permit-and-block": (1, 5),
     "segmented-completion": (1, 5),
     "two-drivers-in-a-loop": (1,),
+    "permit": (1, 2),
+    "block-or-absorb": (1, 2, 3),
+    "rewrite-inbound": (1, 2),
+    "out-of-band": (1, 2),
 }
 """The frames of each story whose events are compared one by one; 0 is what belongs to no frame."""
 

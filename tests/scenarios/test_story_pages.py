@@ -7,8 +7,7 @@ import pytest
 from engine.callouts.constants import CONSTANTS
 from engine.classify.options import EngineOptions
 from engine.trace.rules import rules
-from engine.wfp.fields import ETHERNET_FIELDS, NATIVE_FIELDS
-from engine.wfp.layers import LAYERS
+from engine.wfp.layers import ETHERNET_FIELDS, LAYERS, NATIVE_FIELDS
 from gui.models.stories import read_story, stories
 from tests.scenarios.stories import StoryRun, run_story, story_folders
 
