@@ -140,6 +140,20 @@ def main() -> None:
     write(samples / "block-or-absorb", [(0, IN, arp(GUEST, HOST), ""), (500, IN, ipv6(HOST, GUEST, 16), ""),
                                         (500, OUT, udp(GATEWAY, HOST, 40), "")])
     write(samples / "rewrite-inbound", [(0, IN, udp(HOST, GUEST, 40), ""), (500, IN, udp(HOST, GATEWAY, 40), "")])
+    write(samples / "batch-runs", [(2, IN, udp(HOST, GATEWAY, 60, tag=tag), "") for tag in (10, 10, 20, 20)])
+    write(samples / "batch-mixed-verdict", [(2, IN, udp(HOST, GUEST, 60, port), "") for port in (53, 23, 53)])
+    write(samples / "injection-failures", [(500, OUT, udp(GATEWAY, HOST, size), "") for size in (40, 1472, 60, 80)])
+    write(samples / "batch-and-clone", stream(1, IN) * 2)
+    write(samples / "endless-reinspection", stream(1, OUT))
+    write(samples / "leaked-clones", stream(2, IN))
+    write(samples / "masked-by-a-neighbour", stream(2, IN))
+    write(samples / "ip-header-first", [(0, IN, arp(GUEST, HOST), ""), (500, OUT, arp(HOST, GUEST, 2), "")])
+    write(samples / "callout-gone", [plain()[0], plain()[2], plain()[1]])
+    write(samples / "inject-the-original", [(0, OUT, arp(HOST, GUEST), ""), (500, OUT, udp(GUEST, HOST, 40), "")])
+    write(samples / "two-handles", stream(1, OUT))
+    write(samples / "continue-or-permit", [(0, OUT, arp(HOST, GUEST), ""), (500, OUT, udp(GUEST, HOST, 40), "")])
+    write(samples / "never-given-back", [(0, IN, arp(GUEST, HOST), ""), (500, IN, udp(HOST, GUEST, 200), "")])
+    write(samples / "unload-with-a-queue", stream(3, OUT))
     write(samples / "out-of-band", [(0, OUT, udp(GATEWAY, HOST, 40), ""), (500, OUT, udp(GATEWAY, HOST, 400), "")])
 
 

@@ -31,6 +31,8 @@ class Verdict:
     decided_by: FilterId | None = None
     veto: bool = False
     absorb: bool = False
+    vetoed: FilterId | None = None
+    """Whose hard permit was vetoed."""
 
     @property
     def hard(self) -> bool:
@@ -95,7 +97,8 @@ def fold_in(old: Verdict, filter_: Filter, said: Said) -> tuple[Verdict, str, Fi
         new = Verdict(said.action, not said.hard, filter_.id, old.veto, said.absorb)
         return new, _reason(old, said), old.decided_by
     if said.action == BLOCK and old.action == PERMIT and _can_veto(filter_, said):
-        return Verdict(BLOCK, False, filter_.id, True, said.absorb), "veto of a hard permit", old.decided_by
+        vetoed = old.decided_by
+        return Verdict(BLOCK, False, filter_.id, True, said.absorb, vetoed), "veto of a hard permit", vetoed
     if old.action == BLOCK:
         return old, "a hard block is final", filter_.id
     rule = "a plain block is no veto of a hard permit" if said.action == BLOCK else "a hard permit stands"

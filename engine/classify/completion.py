@@ -12,6 +12,7 @@ from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, Host, InjectionR
 from engine.classify.kernel_views import KernelViews
 from engine.classify.release import try_release
 from engine.classify.scripts import run_script
+from engine.classify.verifier import completions
 from engine.ndis.nbl import NetBufferList, link
 from engine.ndis.snapshot import NblKind, NblState
 from engine.trace import events as ev
@@ -84,8 +85,10 @@ class CompletionPump:
         if completion is not None and driver.loaded:
             head = self.views.nbl_view(nbls[0])
             host.cause, host.completing = nbls[0].visits, injection.handle
+            before = completions.begin(host, injection, nbls)
             run_script(host, driver, name, lambda: completion(driver.fwps, injection.context, head, dispatch))
             host.cause, host.completing = {}, None
+            completions.judge(host, injection, before)
         injection.handle.pending -= len(nbls)
         for nbl in nbls:
             if nbl.kind is NblKind.ORIGINAL:

@@ -15,6 +15,7 @@ from engine.callouts.loader import Script, callout_class, execute, new_module, r
 from engine.callouts.texts import one_line
 from engine.classify.host import PASSIVE_LEVEL, Driver, Host, Steps
 from engine.classify.scripts import run_script
+from engine.classify.verifier.leaving import judge_unload
 from engine.errors import PolicyError
 from engine.trace import events as ev
 from engine.wfp.document import PolicyDocument
@@ -51,6 +52,8 @@ def load_drivers(host: Host, kernel: Kernel, document: PolicyDocument, scripts: 
         cls = callout_class(document.path or "policy", place.replace(".script", ".class"), script, driver.module,
                             spec.class_)
         driver.instances[key_of(spec)] = _instance(document, place, driver, cls)
+        if isinstance(spec.config, dict) and spec.config.get("redirector") is True:
+            host.ledger.redirectors.add(driver.name)
         driver.lines[key_of(spec)] = _classify_line(script, cls)
 
 
@@ -141,6 +144,7 @@ def stop_drivers(host: Host) -> Steps[None]:
                        lambda instance=instance, driver=driver: instance.stop(driver.fwps))  # type: ignore[misc]  # bound now
             yield from host.flush()
         driver.loaded = False
+        judge_unload(host, driver)
         for handle in host.handles:
             if handle.driver == driver.name and handle.state != "CLOSED":
                 host.broken("M64", f"{handle.id} is still open at unload", driver=driver, line=driver.script.name)

@@ -9,6 +9,7 @@ from itertools import groupby
 
 from engine.classify.host import Host, Steps
 from engine.classify.traversal import module_of
+from engine.classify.verifier.leaving import judge_leak, judge_references
 from engine.errors import PolicyError
 from engine.frames.frame import Direction
 from engine.ndis.mdl import Mdl
@@ -67,12 +68,14 @@ def report_leaks(host: Host) -> Steps[None]:
         if nbl.kind is not NblKind.ORIGINAL and nbl.state in _OWED:
             host.broken("M47", f"{nbl.id} ({nbl.kind.value}, {nbl.state.value}) was never freed", nbl,
                         driver=driver, line=nbl.origin)
+            judge_leak(host, nbl)
         for name, count in sorted(nbl.references.items()):
             if count:
                 host.broken("M56", f"{count} reference(s) of {nbl.id} were never given back", nbl,
                             driver=host.drivers.get(name))
         yield from host.flush()
     host.frame = 0
+    judge_references(host)
     leaked: dict[str, list[Mdl]] = {}
     for mdl in host.mdls.values():
         leaked.setdefault(mdl.allocated_by or "", []).append(mdl)

@@ -19,6 +19,7 @@ from engine.callouts.instrument import StepCounter
 from engine.callouts.loader import Script
 from engine.classify.faults import Faults
 from engine.classify.options import EngineOptions
+from engine.classify.verifier.ledger import Ledger
 from engine.frames.frame import Direction, Interface
 from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList
@@ -157,6 +158,11 @@ class CallNotes:
     """The state query said by self, or previously by self."""
     pended: bool = False
     """A reference or a clone of the frame in hand was taken."""
+    asked: bool = False
+    """The injection state of a frame in hand was queried."""
+    repended: bool = False
+    """It was pended after the query had said by self."""
+    injections: list[NetBufferList] = field(default_factory=list)
 
 
 class Host:
@@ -209,6 +215,8 @@ class Host:
         self.cause: dict[int, int] = {}
         """Callouts met on the way to the code that runs now: inherited by what it allocates (M06)."""
         self.stopped: ev.BugCheckSimulated | None = None
+        self.ledger = Ledger()
+        """What the verifier remembers."""
         self.module_state: dict[str, tuple[bool, bool]] = {"802.3": (False, False), "native": (False, False)}
 
     def lineage(self, frame: int) -> Lineage:
@@ -260,11 +268,11 @@ class Host:
         return ""
 
     def broken(self, rule: str, detail: str, nbl: NetBufferList | None = None, *, driver: Driver | None = None,
-               line: str | None = None) -> None:
+               line: str | None = None, severity: str | None = None) -> None:
         """Report a broken rule, at the place where the running code stands unless `line` says another."""
         driver = driver or self.driver
         self.emit(ev.RuleBroken(
-            rule, str(rules()[rule].severity), detail, nbl.id if nbl is not None else None,
+            rule, severity or str(rules()[rule].severity), detail, nbl.id if nbl is not None else None,
             driver.name if driver is not None else None, line or self.line() or None))
 
     def callout_in_use(self, layer_id: int, driver: Driver | None = None) -> bool:

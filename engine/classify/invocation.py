@@ -14,6 +14,8 @@ from engine.classify.host import BATCH, CallNotes, Driver, Host, Steps
 from engine.classify.kernel_views import KernelViews
 from engine.classify.scripts import run_script
 from engine.classify.verdict_rules import Returned, Said, action_text, notes_line, read_verdict
+from engine.classify.verifier.calls import judge_call, judge_reads
+from engine.classify.verifier.injecting import judge_loop
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.snapshot import NblSnapshot
 from engine.ndis.structure import Structure
@@ -56,6 +58,7 @@ class Invoker:
         if visits > host.options.loop_limit:
             host.broken("M06", f"its lineage meets this filter for the {visits}th time; the engine lets it pass here",
                         head, driver=driver, line=notes_line(driver, filter_))
+            judge_loop(host, head, driver, notes_line(driver, filter_))
             yield from host.flush()
             return passes
         return (yield from self._call(driver, filter_, running, rights=rights))
@@ -91,6 +94,8 @@ class Invoker:
         changed = self._check_structure(driver, filter_, frozen)
         returned = Returned(int(_NUMBER[running]), RIGHT_ACTION_WRITE if rights else 0, out, failed)
         said = read_verdict(host, driver, filter_, head, returned, notes)
+        if not failed:
+            judge_call(host, driver, filter_, self.run, out, notes, running)
         trouble, host.pending = host.pending[happened:], host.pending[:happened]
         yield from host.flush()
         left = bool(out.rights & RIGHT_ACTION_WRITE)
@@ -109,9 +114,13 @@ class Invoker:
         host.call, host.in_hand, host.cause = notes, tuple(self.run), head.visits
         host.batch_call = bool(int(flags) & BATCH)
         data = self.views.nbl_view(head)
+        reads_outside, host.ledger.reads = host.ledger.reads, set()
         ok, _ = run_script(host, driver, "classify", lambda: instance.classify(
             driver.fwps, values, meta, data, None, view, 0, out))
         host.call, host.in_hand, host.cause, host.batch_call = None, (), {}, False
+        if ok:
+            judge_reads(host, driver, filter_, self.run, host.ledger.reads)
+        host.ledger.reads = reads_outside
         return not ok
 
     def _check_structure(self, driver: Driver, filter_: Filter, frozen: list[Structure]) -> tuple[NblSnapshot, ...]:

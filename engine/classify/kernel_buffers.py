@@ -12,6 +12,7 @@ from engine.callouts.views import MdlView, NetBufferListView
 from engine.classify.host import COPIES_OF_COPIES, DISPATCH_LEVEL, Lineage
 from engine.classify.kernel_views import KernelViews, number
 from engine.classify.release import try_release
+from engine.classify.verifier import buffers, completions
 from engine.ndis.mdl import Mdl, Memory, chain
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.net_buffer import NetBuffer
@@ -46,6 +47,7 @@ class KernelBuffers(KernelViews):
             notes.kept += kept
             notes.failed += failed
             notes.pended = notes.pended or pended
+            notes.repended = notes.repended or (pended and notes.met_own)
 
     def _new_nbl(self, lineage: Lineage, kind: NblKind, owner: str) -> NetBufferList:
         nbl = NetBufferList(lineage.new_nbl(), lineage.frame, kind, owner)
@@ -166,6 +168,7 @@ class KernelBuffers(KernelViews):
         status: int | None = None
         if self._batch_forbids(parent):
             status = self.host.options.batch_clone_status
+            buffers.clone_refused(self.host, parent, **said)
             self.host.broken("M22", f"clone of {parent.id} where a callout has the batch flag", parent)
         elif flags:
             status = int(Status.STATUS_INVALID_PARAMETER)
@@ -182,6 +185,8 @@ class KernelBuffers(KernelViews):
         clone.nbl_flags, clone.injection_contexts = parent.nbl_flags, dict(parent.injection_contexts)
         clone.batch_tainted = parent.batch_tainted
         self._share_data(parent, clone, lineage)
+        self.host.ledger.shapes[clone.id] = buffers.shape(clone)
+        buffers.used_after_failed_retreat(self.host, parent, "a clone")
         parent.child_ref_count += 1
         self._note(kept=1, pended=parent in self.host.in_hand)
         self.host.emit(ev.NblCloned(parent.id, clone.id, 0, changed=(parent.snapshot(), clone.snapshot()), **said))
@@ -216,6 +221,7 @@ class KernelBuffers(KernelViews):
             self.host.broken("M25", f"free of clone {one.id} by a callout with the batch flag", one)
         if flags:
             self.host.broken("M53", f"flags of {function} are {flags}, not 0", one)
+        completions.freeing(self.host, one)
         if not self._may_free(function, one):
             return
         host = self.host
@@ -228,6 +234,7 @@ class KernelBuffers(KernelViews):
         if one.child_ref_count:
             host.broken("M49", f"{one.id} freed while {one.child_ref_count} of its clones live", one)
         one.next, one.completion_name = None, None
+        buffers.judge_clone_free(host, one)
         host.settle(one, NblState.FREED)
         host.emit(ev.NblFreed(one.id, function, changed=tuple(n.snapshot() for n in changed), **said))
         if parent is not None and one.kind is NblKind.CLONE:
@@ -260,6 +267,7 @@ class KernelBuffers(KernelViews):
             one.references["phantom"] = one.references.get("phantom", 0) + 1
         else:
             one.references[said["driver"]] = one.references.get(said["driver"], 0) + 1
+        buffers.count_reference(self.host, one, **said, step=1)
         self._note(kept=1, pended=intend_to_modify and one in self.host.in_hand)
         self.host.emit(
             ev.NblReferenced(one.id, one.reference_count, intend_to_modify, changed=(one.snapshot(),), **said))
@@ -268,6 +276,7 @@ class KernelBuffers(KernelViews):
         function = "FwpsDereferenceNetBufferList0"
         said = self._said(function)
         one = self._nbl(nbl, function)
+        buffers.count_reference(self.host, one, **said, step=-1)
         if self._batch_forbids(one):
             self.host.broken("M24", f"dereference of {one.id} where a callout has the batch flag is ignored", one)
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.classify.kernel_buffers import ALLOCATION_LIMIT_BYTES, KernelBuffers
 from engine.classify.kernel_views import number
+from engine.classify.verifier.buffers import used_after_failed_retreat
 from engine.ndis.mdl import Mdl, Memory
 from engine.ndis.net_buffer import undefined_memory
 from engine.ndis.status import Status
@@ -29,6 +30,7 @@ class KernelData(KernelBuffers):
         status = self.host.faults.status_for(function)
         if status is not None:
             self.host.emit(ev.OffsetChanged(nbl.id, -delta, status, None, **said))
+            self.host.ledger.failed_retreats.add(nbl.id)
             return status
         new_mdl: str | None = None
         if delta <= nb.data_offset:
@@ -40,6 +42,7 @@ class KernelData(KernelBuffers):
             self.host.emit(ev.MdlAllocated(mdl.id, id_, bytes(mdl.memory.data), **said))
             nb.retreat_with(mdl, delta)
             new_mdl = mdl.id
+        self.host.ledger.failed_retreats.discard(nbl.id)
         self.host.emit(ev.OffsetChanged(nbl.id, -delta, 0, new_mdl, changed=(nbl.snapshot(),), **said))
         return 0
 
@@ -50,6 +53,7 @@ class KernelData(KernelBuffers):
         delta = number(delta, "dataOffsetDelta")
         if not self._reach(nbl, "NET_BUFFER"):
             return
+        used_after_failed_retreat(self.host, nbl, "an advance")
         if delta > nb.data_length:
             raise ValueError(f"{function}: delta {delta} is more than DataLength {nb.data_length}")
         nb.advance(delta)
@@ -65,10 +69,12 @@ class KernelData(KernelBuffers):
         self._reach(nbl, "data")
         length = number(length, "bytesNeeded")
         if nb.data_length < length:
+            self.host.ledger.null_data = True
             return None
         if nb.is_contiguous(length):
             return nb.read(0, length)
         if storage is None:
+            self.host.ledger.null_data = True
             return None
         if type(storage) is not bytearray or len(storage) < length:
             raise ValueError(f"{function}: storage is a bytearray of at least {length} bytes")

@@ -17,6 +17,7 @@ from engine.classify.kernel_buffers import need_room
 from engine.classify.kernel_data import KernelData
 from engine.classify.kernel_views import number
 from engine.classify.scripts import run_script
+from engine.classify.verifier import injecting
 from engine.frames.frame import Direction
 from engine.ndis.mdl import Memory
 from engine.ndis.mdl import chain as mdl_chain
@@ -71,6 +72,7 @@ class Kernel(KernelData):
         function = "FwpsInjectionHandleCreate0"
         said = self._said(function)
         host = self.host
+        self._passive("FwpsInjectionHandleCreate0")
         address_family = number(address_family, "addressFamily", 16)
         flags = number(flags, "flags")
         status = host.faults.status_for(function)
@@ -91,6 +93,8 @@ class Kernel(KernelData):
         host = self.host
         if not isinstance(handle, Handle) or handle.state == "CLOSED":
             return int(Status.STATUS_INVALID_HANDLE)
+        if not handle.pending and host.completing is not handle:
+            self._passive("FwpsInjectionHandleDestroy0")  # else M46 says what comes of it
         handle.state = "CLOSING"
         host.emit(ev.HandleClosing(handle.id, handle.pending, **said))
         if handle.pending and (host.irql != PASSIVE_LEVEL or host.completing is handle):
@@ -106,6 +110,10 @@ class Kernel(KernelData):
         host.emit(ev.HandleClosed(handle.id))
         return int(Status.STATUS_SUCCESS)
 
+    def _passive(self, function: str) -> None:
+        if self.host.irql != PASSIVE_LEVEL:
+            self.host.broken("M69", f"{function} is called at DISPATCH_LEVEL, and is for PASSIVE_LEVEL")
+
     def query_state(self, handle: object, nbl: object) -> tuple[InjectionState, Any]:
         function = "FwpsQueryPacketInjectionState0"
         said = self._said(function)
@@ -119,6 +127,8 @@ class Kernel(KernelData):
             context = one.injection_contexts.get(handle.id)  # CH-31: the latest of this handle
             if self.host.call is not None:
                 self.host.call.met_own = True
+        if self.host.call is not None and one in self.host.in_hand:
+            self.host.call.asked = True
         name = f"FWPS_PACKET_{state.name}"
         shown = None if context is None else value_text(context)
         self.host.emit(ev.StateQueried(one.id, handle.id, name, shown, **said))
@@ -151,8 +161,13 @@ class Kernel(KernelData):
         if status is not None:
             self._note(failed=1)
             host.emit(ev.InjectRefused(function, layer, ids, int(status), **said))
+            injecting.refused(host, nbls, **said)
             return int(status)
         assert isinstance(handle, Handle)
+        way = layer_by_id(layer)
+        assert way is not None, "the checks let only MAC layers pass"
+        target = injecting.Target(way, interface, port, completion is not None)
+        injecting.judge_injection(host, self.running(function), nbls, target)
         self._accept(call, handle, self.running(function), said)
         return int(Status.STATUS_SUCCESS)
 
@@ -216,6 +231,7 @@ class Kernel(KernelData):
             host.lineage(nbl.frame).live.add(nbl.id)
         if host.call is not None:
             host.call.injected += len(call.nbls)
+            host.call.injections += call.nbls
         changed = tuple(nbl.snapshot() for nbl in call.nbls)
         host.emit(ev.InjectAccepted(injection.id, call.function, call.layer, tuple(n.id for n in call.nbls),
                                     changed=changed, **said))
@@ -249,10 +265,13 @@ class Kernel(KernelData):
         if len(host.queue) >= TASKS_WAITING:
             raise RuntimeError(f"{TASKS_WAITING} work items and timers wait already")
         driver, cause = self.running("later"), dict(host.cause)
+        waiting = host.ledger.work
+        waiting[driver.name] = waiting.get(driver.name, 0) + 1
         name = function_name(function)
 
         def work() -> Steps[None]:
             host.irql = DISPATCH_LEVEL if is_timer else PASSIVE_LEVEL
+            waiting[driver.name] -= 1
             yield ev.WorkStarted(driver.name, name, is_timer)
             if driver.loaded:
                 host.cause = cause
@@ -260,6 +279,8 @@ class Kernel(KernelData):
                 host.cause = {}
             yield from host.flush()
 
+        if host.ledger.segment is not None:
+            host.ledger.segment.queued_work = True
         due = host.later(max(delay_ns, WORK_NS), host.frame, work)
         host.emit(ev.WorkQueued(name, due, is_timer, **said))
 

@@ -10,6 +10,7 @@ from typing import Any
 from engine.callouts.texts import type_name, value_text
 from engine.callouts.views import MdlView, NetBufferListView, NetBufferView
 from engine.classify.host import Driver, Host
+from engine.classify.verifier.buffers import used_after_failed_retreat
 from engine.ndis.mdl import Mdl, Memory, chain
 from engine.ndis.nbl import IEEE8021Q_INFO, WFP_INFO, NetBufferList
 from engine.ndis.net_buffer import NetBuffer
@@ -80,6 +81,7 @@ class KernelViews:
 
     def nbl_read(self, nbl: NetBufferList, member: str) -> Any:
         self._reach(nbl, member)
+        self.host.ledger.reads.add((nbl.id, member))
         match member:
             case "next":
                 return None if nbl.next is None else self.nbl_view(nbl.next)
@@ -173,6 +175,7 @@ class KernelViews:
 
     def buffer_store(self, nbl: NetBufferList, buffer: NetBuffer, offset: int, data: bytes) -> None:
         self._reach(nbl, "data")
+        used_after_failed_retreat(self.host, nbl, "a write into the data")
         offset = number(offset, "offset")
         if offset + len(data) > buffer.data_length:
             raise ValueError(
@@ -239,6 +242,7 @@ class KernelViews:
                                  driver=host.driver.name if host.driver else "", line=host.line()))
         for other in sharers:
             if other.kind is NblKind.ORIGINAL:  # I9
+                host.ledger.altered.add(other.id)
                 host.broken("M44", f"bytes of {other.id} changed in place: everybody who holds it sees them", other)
                 break
 

@@ -11,6 +11,7 @@ from typing import TypeVar
 from engine.callouts.instrument import StepLimitExceeded
 from engine.callouts.texts import one_line, traceback_of
 from engine.classify.host import Driver, Host
+from engine.classify.verifier.buffers import judge_failure
 from engine.trace import events as ev
 
 T = TypeVar("T")
@@ -22,6 +23,9 @@ def run_script(host: Host, driver: Driver, function: str, call: Callable[[], T])
     """Call into a script; `(False, None)` when it failed, with CalloutFailed and X01 left in `host.pending`."""
     before = host.driver, driver.counter.taken
     host.driver, driver.counter.taken = driver, 0
+    host.ledger.null_data = False
+    if host.ledger.failed_retreats:
+        host.ledger.failed_retreats.clear()
     try:
         return True, call()
     except KeyboardInterrupt:
@@ -47,6 +51,7 @@ def _failed(host: Host, driver: Driver, function: str, reason: str, trace: Trace
     at = f"{driver.script.name}:{places[-1][1]}" if places else None
     host.emit(ev.CalloutFailed(driver.name, function, reason, tuple(lines)))
     host.broken("X01", f"{function} failed: {reason}", driver=driver, line=at)
+    judge_failure(host, driver, reason, at)
 
 
 def _ours(error: BaseException, trace: TracebackType | None) -> str:

@@ -15,6 +15,7 @@ from engine.classify.invocation import Invoker
 from engine.classify.kernel_views import KernelViews
 from engine.classify.release import drop
 from engine.classify.verdict_rules import Said
+from engine.classify.verifier.calls import judge_veto
 from engine.frames.ethernet import EthernetHeader, format_mac, parse_ethernet
 from engine.frames.frame import Direction, Interface
 from engine.ndis.nbl import NetBufferList, link
@@ -161,6 +162,9 @@ def _classify(host: Host, views: KernelViews, layer: Layer, run: Sequence[Seen])
             nbl.batch_tainted = False
     yield ev.ClassifyEnded(
         layer.id, ids, verdict.action, verdict.hard, verdict.decided_by, verdict.absorb, verdict.veto)
+    if verdict.decided_by is not None and verdict.vetoed is not None:
+        judge_veto(host, host.policy.filter_by_id[verdict.decided_by], verdict.vetoed, nbls[0])
+        yield from host.flush()
     return verdict
 
 

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QFont, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QSizePolicy, QStackedWidget, QTabBar, QWidget
 
 from gui.theme import icon, theme, theme_manager
 from gui.widgets.controls import make_tool
 from gui.widgets.dock_title import DockTitle
-from gui.widgets.text import paint_text, text_width
-
-LEAST_SUBTITLE = 72
-"""Pixels below which an elided subtitle says nothing."""
+from gui.widgets.text import fitting_parts, paint_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Subtitle(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
         font = look.fonts["small"]
-        text = _fitting(self._text, font, self.width())
+        text = fitting_parts(self._text, font, self.width())
         paint_text(QPainter(self), QRectF(self.rect()), text, font, look.text.muted, Qt.AlignmentFlag.AlignRight)
 
 
@@ -202,15 +199,6 @@ def title_of(shown: Shown) -> DockTitle:
     if hasattr(shown.view, "subtitle_changed"):
         shown.view.subtitle_changed.connect(title.set_subtitle)
     return title
-
-
-def _fitting(text: str, font: QFont, room: float) -> str:
-    """As many of the parts between dots as fit; the first one is elided only where most of it remains."""
-    parts = text.split(" · ")
-    while len(parts) > 1 and text_width(font, " · ".join(parts)) > room:
-        parts.pop()
-    shown = " · ".join(parts)
-    return shown if room >= min(text_width(font, shown), LEAST_SUBTITLE) else ""
 
 
 def _row_of(shown: Shown) -> QWidget:

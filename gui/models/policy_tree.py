@@ -201,7 +201,8 @@ class PolicyTreeModel(QAbstractItemModel):
         match column:
             case 0:
                 chips = [("unregistered", "absorb")] if row.is_unregistered else []
-                chips += [(one.rule, "observed") for one in self._hints_of(row)]
+                if self._hints_of(row):
+                    chips.append(("!", "absorb"))
                 if row.key in self._breakpoints:
                     chips.append(("break", "block"))
                 return Cell(

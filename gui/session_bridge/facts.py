@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
@@ -16,6 +17,9 @@ from gui.session_bridge.crash import report_crash
 from gui.session_bridge.focus import Focus, Visit, VisitHistory
 from gui.session_bridge.offer import Offer
 from gui.settings import Store
+
+FOLD_RECORDS = 64
+"""Records folded into the world between two looks at the clock."""
 
 
 class BridgeFacts(QObject):
@@ -60,6 +64,8 @@ class BridgeFacts(QObject):
         self._visits = VisitHistory()
         self._running = False
         self._known_records = self._known_rows = 0
+        self._folded = 0
+        """Records that have been folded into a world; going back to fewer is quick."""
 
     # --- state ---------------------------------------------------------------------------------------------------
 
@@ -140,7 +146,7 @@ class BridgeFacts(QObject):
         """Make another session the one that is shown. `is_edited`: undo still reaches what was before."""
         self._session = session
         self._history = WorldHistory(session.trace) if session is not None else None
-        self._cursor = self._known_records = self._known_rows = 0
+        self._cursor = self._known_records = self._known_rows = self._folded = 0
         self._focus = Focus()
         self._visits.clear()
         if not is_edited:
@@ -172,6 +178,16 @@ class BridgeFacts(QObject):
         if session.is_unrecorded and rows:
             # Frames get their outcomes without a record that names them.
             self.rows_changed.emit(session.rows[0].number, session.rows[-1].number)
+
+    def fold_some(self, cursor: int, seconds: float) -> bool:
+        """Work for `seconds` on the world that stands at `cursor`; return whether it is ready to be shown."""
+        history, until = self._history, time.monotonic() + seconds
+        cursor = min(cursor, len(self._session.trace)) if self._session is not None else 0
+        if history is None or self._folded >= cursor:
+            return True
+        while self._folded < cursor and time.monotonic() < until:
+            self._folded = history.at(min(cursor, self._folded + FOLD_RECORDS)).length
+        return self._folded >= cursor
 
     def show_moved(self, moved: Moved) -> None:
         self.show_growth()

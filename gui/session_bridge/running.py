@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 DRAW_S = 1 / 30
 """While the engine runs, views hear of it this often."""
+LONGEST_S = 0.4
+"""However long drawing takes, views hear of the run at least this often."""
+FOLD_S = 0.015
+"""Folding many records into the state that views show is done in parts of this length."""
 DRAW_TURNS = 3
 """Turns of Qt's loop until a fact is on the screen: the views gather facts, ask to be painted, are painted."""
 ASK_AGAIN_S = 0.03
@@ -83,6 +87,7 @@ class Runner:
             cursor = moved.cursor
             goes_on = moved.stop in (Stop.LIMIT, Stop.WAITING) and not bridge.turns.must_pause
             if not goes_on:
+                await self._fold(moved)
                 bridge.show_moved(moved)
                 bridge.progress.emit(TASK, 1, 1)
                 return moved
@@ -93,7 +98,9 @@ class Runner:
 
     async def _draw(self, moved: Moved) -> float:
         """Show where the run is and let the window draw it; return when it may be shown again."""
-        bridge, began = self._bridge, time.monotonic()
+        bridge = self._bridge
+        await self._fold(moved)
+        began = time.monotonic()
         bridge.show_moved(moved)
         if not bridge.is_live:
             bridge.progress.emit(TASK, moved.cursor, 0)
@@ -101,7 +108,12 @@ class Runner:
             await bridge.worker.sleep(0)
         now = time.monotonic()
         # Drawing and engine share one interpreter: a quarter of the time is enough for the eye.
-        return now + max(DRAW_S, 3 * (now - began))
+        return now + min(max(DRAW_S, 3 * (now - began)), LONGEST_S)
+
+    async def _fold(self, moved: Moved) -> None:
+        """Make the world of a far place ready without keeping the window from drawing."""
+        while not self._bridge.fold_some(moved.cursor, FOLD_S):
+            await self._bridge.worker.sleep(0)
 
     def _ask(self, rank: Rank, session: DebugSession, move: Move) -> None:
         async def work() -> None:

@@ -37,12 +37,20 @@ class ConditionTable(RowTable):
                              (SEEN, QHeaderView.ResizeMode.ResizeToContents), (MARK, QHeaderView.ResizeMode.Fixed)):
             header.setSectionResizeMode(column, mode)
         header.resizeSection(MARK, MARK_WIDTH)
-        self.setMinimumHeight(theme().size.header_row + 2 * theme().size.row_normal)
+        model.modelReset.connect(self.updateGeometry)
         theme_manager().changed.connect(self._arrange)
 
     @property
     def is_narrow(self) -> bool:
         return self.isColumnHidden(WANTED)
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows: what does not fit scrolls together with the facts above."""
+        rows = self.verticalHeader().defaultSectionSize() * self.model().rowCount()
+        return QSize(super().sizeHint().width(), theme().size.header_row + rows + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     @Slot()
     def _arrange(self) -> None:
@@ -50,6 +58,7 @@ class ConditionTable(RowTable):
         self.verticalHeader().setDefaultSectionSize(TWO_LINES if narrow else theme_manager().row_height)
         for column in (WANTED, SEEN):
             self.setColumnHidden(column, narrow)
+        self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

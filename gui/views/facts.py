@@ -45,6 +45,7 @@ class Facts(QWidget):
             value.setText(fact.text)
             value.setToolTip(fact.text)
             note.setText(fact.note)
+            note.setToolTip(fact.note)
         self._dress()
         self._fit()
         self.setAccessibleDescription(facts_text(facts))
@@ -67,7 +68,7 @@ class Facts(QWidget):
         line.setSpacing(8)
         line.addWidget(value)
         line.addWidget(note, 1)
-        self._grid.addWidget(name, index, 0)
+        self._grid.addWidget(name, index, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(line, index, 1)
         name.setMinimumHeight(self._row_height)
         for label in (value, note):

@@ -14,7 +14,7 @@ from gui.views.refresher import Refresher
 from gui.widgets.controls import make_button, make_field, make_label, set_field_state
 from gui.widgets.labels import Chip
 
-VALUE_WIDTH = 190
+VALUE_WIDTH = 230
 
 
 class OptionsView(QWidget):

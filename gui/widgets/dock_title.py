@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from gui.theme import icon_pixmap, theme
 from gui.widgets.controls import make_button, make_tool
-from gui.widgets.text import paint_text, text_width
+from gui.widgets.text import fitting_parts, paint_text, text_width
 
 SHOW_AFTER_MS = 100
 CANCEL_AFTER_MS = 1000
@@ -104,7 +104,8 @@ class DockTitle(QWidget):
         width = min(text_width(font, self._title) + 1, max(0.0, end - left))
         paint_text(painter, QRectF(left, 0, width, self.height() - 1), self._title, font, look.text.primary)
         rest = QRectF(left + width + 8, 0, max(0.0, end - left - width - 8), self.height() - 1)
-        paint_text(painter, rest, self._subtitle, look.fonts["small"], look.text.muted)
+        shown = fitting_parts(self._subtitle, look.fonts["small"], rest.width())
+        paint_text(painter, rest, shown, look.fonts["small"], look.text.muted)
 
     def _words_end(self) -> float:
         """Where the widgets at the right begin."""

@@ -3,6 +3,8 @@
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
+LEAST_WORDS = 72
+"""Pixels below which elided words say nothing."""
 NARROW_SPACE = "\u202f"
 
 _LEFT = Qt.AlignmentFlag.AlignLeft
@@ -17,6 +19,15 @@ def thousands(value: int) -> str:
 def text_width(font: QFont, text: str) -> float:
     """Advance of `text` in logical pixels."""
     return QFontMetricsF(font).horizontalAdvance(text)
+
+
+def fitting_parts(text: str, font: QFont, room: float) -> str:
+    """As many of the parts between dots as fit; the first one is elided only where most of it remains."""
+    parts = text.split(" · ")
+    while len(parts) > 1 and text_width(font, " · ".join(parts)) > room:
+        parts.pop()
+    shown = " · ".join(parts)
+    return shown if room >= min(text_width(font, shown), LEAST_WORDS) else ""
 
 
 def paint_text(

@@ -8,7 +8,6 @@ import shutil
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.debugger.breakpoints import Breakpoint
 from engine.debugger.session import DebugSession
 from engine.trace import events as ev
 from engine.wfp.layers import layer_by_id
@@ -328,7 +327,7 @@ def test_a_tie_is_shown_where_the_filter_stands(user, policy_file, capture_file)
     index = view.model.index_of(tied.key)
 
     assert view.subtitle() == "policy.json · 3 filters · 1 hint"
-    assert ("C14", "observed") in index.data(Role.CELL).chips
+    assert ("!", "absorb") in index.data(Role.CELL).chips
     assert "C14: same effective weight" in index.data(Qt.ItemDataRole.ToolTipRole)
     user.bridge.set_focus(filter=tied.id)
     user.rest()

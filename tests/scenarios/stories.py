@@ -33,6 +33,20 @@ TELLING: dict[str, tuple[int, ...]] = {
     "block-or-absorb": (1, 2, 3),
     "rewrite-inbound": (1, 2),
     "out-of-band": (1, 2),
+    "batch-runs": (1, 3),
+    "batch-mixed-verdict": (1, 2, 3),
+    "injection-failures": (1, 2, 3, 4),
+    "batch-and-clone": (1, 2),
+    "endless-reinspection": (1,),
+    "leaked-clones": (1, 2),
+    "masked-by-a-neighbour": (1,),
+    "ip-header-first": (1, 2),
+    "callout-gone": (0, 1, 2),
+    "inject-the-original": (1, 2),
+    "two-handles": (1,),
+    "continue-or-permit": (1, 2),
+    "never-given-back": (1, 2),
+    "unload-with-a-queue": (0, 1, 2),
 }
 """The frames of each story whose events are compared one by one; 0 is what belongs to no frame."""
 

@@ -15,7 +15,7 @@ NAMES = [folder.name for folder in story_folders()]
 ACTIONS = {"PERMIT", "BLOCK", "CONTINUE", "ABSORB"}
 RULE = re.compile(r"\bM\d\d[a-z]?\b")
 FRAMES = re.compile(r"\b[Ff]rames? (\d+(?:(?:, | and | to )\d+)*)")
-NBL = re.compile(r"(?<![\w.])(\d+\.\d+)(?![\w.])")
+NBL = re.compile(r"(?<![\w.])(?!802\.)(\d+\.\d+)(?!\w|\.\d)")
 TITLE_CHARACTERS = 40
 
 
@@ -79,6 +79,12 @@ def test_a_story_page_is_a_title_a_teaser_and_a_page_of_text(name):
     assert len(story.title) <= TITLE_CHARACTERS
     assert len(story.text) <= 120
     assert 5 <= len(lines) <= 25
+    assert lines[-1].startswith("Source: ")
+
+
+def test_each_timeline_of_the_reference_has_its_story():
+    told = {number for name in NAMES for number in re.findall(r"\bT\d+\b", page(name).splitlines()[-1])}
+    assert told == {f"T{number}" for number in range(1, 12)}
 
 
 def test_the_start_page_lists_every_story_under_a_title_of_its_own():

@@ -114,7 +114,7 @@ assert (out.out_context, out.filter_id, out.reserved) == (0, 0, 0)
             False,
         ),
         ("out.permit()", ("BLOCK",), False, ["M29"], B, True),
-        ("out.block()", ("PERMIT+C",), False, [], B, True),
+        ("out.block()", ("PERMIT+C",), False, ["M36b"], B, True),
         ("out.rights ^= 1\nout.action_type = int(Action.BLOCK)", ("BLOCK",), False, ["M30"], B, True),
         ("out.rights = 1", ("PERMIT+C",), False, ["M30"], P, True),
         ("out.permit()", (), True, ["M34"], P, False),

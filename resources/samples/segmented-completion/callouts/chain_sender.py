@@ -1,5 +1,7 @@
 """Collects frames and sends their copies as one chain; counts what comes back."""
 
+from itertools import pairwise
+
 from engine.callouts import Callout, InjectionState
 
 
@@ -40,11 +42,12 @@ class ChainSender(Callout):
 
     def send(self, fwps, layer, index, port):
         chain, self.waiting = self.waiting, []
-        for this, following in zip(chain, chain[1:]):
+        for this, following in pairwise(chain):
             this.next = following
         self.chains += 1
         context = {"chain": self.chains, "left": len(chain)}
-        status = fwps.inject_mac_send_async(self.handle, context, 0, layer, index, port, chain[0], self.returned, context)
+        status = fwps.inject_mac_send_async(self.handle, context, 0, layer, index, port, chain[0],
+                                            self.returned, context)
         if not fwps.nt_success(status):
             self.free(fwps, chain[0])
 

@@ -1,0 +1,151 @@
+"""What is wrong with an injection that the synchronous checks let pass, and what becomes of a refused one.
+
+Source: callouts-nbl-injection 3.2, 7 (M10, M20a, M20d, M41, M42, M57, M58).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.classify.host import Driver, Host
+from engine.classify.verifier.sources import source_of
+from engine.frames.ethernet import parse_ethernet
+from engine.frames.frame import Direction, Interface
+from engine.ndis.nbl import NetBufferList
+from engine.ndis.mdl import UNDEFINED_BYTE
+from engine.ndis.snapshot import NblKind, NblState
+from engine.wfp.layers import Layer
+
+ETHERNET_HEADER_BYTES, SHORTEST_FRAME_BYTES = 14, 60
+_COPIED = {0: "TcpIpChecksum", 4: "Ieee8021Q", 6: "MediaSpecificInformation", 8: "HashValue", 9: "HashInfo"}
+"""NetBufferListInfo that a deep copy needs as well."""
+_ARP_START = bytes.fromhex("000108000604")
+_TYPES = {b"\x08\x00", b"\x86\xdd", b"\x08\x06", b"\x81\x00", b"\x88\xa8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an injection goes."""
+
+    layer: Layer
+    interface: int
+    port: int
+    has_completion: bool
+
+
+def refused(host: Host, nbls: Sequence[NetBufferList], driver: str, line: str) -> None:
+    """The call failed: the NBLs stay the driver's (M20a, told at the end if they were never freed)."""
+    for nbl in nbls:
+        if nbl.state in (NblState.ALLOCATED, NblState.COMPLETED) and nbl.kind is not NblKind.ORIGINAL:
+            host.ledger.refused[nbl.id] = driver, line
+
+
+def judge_injection(host: Host, driver: Driver, nbls: Sequence[NetBufferList], target: Target) -> None:
+    """An injection is about to be accepted."""
+    for nbl in nbls:
+        if host.ledger.refused:
+            host.ledger.refused.pop(nbl.id, None)
+        if nbl.kind is NblKind.NEW:
+            host.ledger.injectors.setdefault(nbl.frame, set()).add(driver.name)
+        source = source_of(nbl, _candidates(host, nbl))
+        found = (
+            ("M20d", _broken_claim(host, nbl, target)),
+            ("M41", _wrong_way(host, driver, nbl, source, target)),
+            ("M42", _wrong_start(nbl, host.interfaces.get(target.interface))),
+            ("M57", _lost_info(nbl, source)),
+            ("M58", _split_header(nbl, target)),
+        )
+        for rule, detail in found:
+            if detail is not None:
+                host.broken(rule, detail, nbl)
+
+
+def judge_loop(host: Host, nbl: NetBufferList, driver: Driver, line: str) -> None:
+    """M10, beside M06: the loop goes through several drivers, and copying makes them forget."""
+    drivers = sorted(host.ledger.injectors.get(nbl.frame, ()))
+    if nbl.kind is NblKind.NEW and len(drivers) > 1 and ("M10", nbl.frame) not in host.ledger.loops:
+        host.ledger.loops.add(("M10", nbl.frame))
+        host.broken("M10", f"{' and '.join(drivers)} inject copies of each other's frame {nbl.frame}; a copy has no "
+                    "injection history", nbl, driver=driver, line=line)
+
+
+def _candidates(host: Host, nbl: NetBufferList) -> list[NetBufferList]:
+    """NBLs of which a new one may be a copy: those in hand, or the held originals of its lineage."""
+    if nbl.kind is not NblKind.NEW:
+        return []
+    if host.in_hand:
+        return list(host.in_hand)
+    lineage = host.lineages.get(nbl.frame)
+    live = [] if lineage is None else [host.nbls[id_] for id_ in sorted(lineage.live) if id_ in host.nbls]
+    return [one for one in live if one.state is NblState.ABSORBED_HELD]
+
+
+def _broken_claim(host: Host, nbl: NetBufferList, target: Target) -> str | None:
+    if nbl.kind is not NblKind.ORIGINAL or target.has_completion or nbl.id not in host.ledger.altered:
+        return None
+    return f"{nbl.id} is injected without completion function, as an unaltered original, but its bytes were changed"
+
+
+def _wrong_way(host: Host, driver: Driver, nbl: NetBufferList, source: NetBufferList | None,
+               target: Target) -> str | None:
+    """The clone of a held frame goes out elsewhere; one that is still in hand may be duplicated on purpose (C14)."""
+    if source is None or nbl.parent is None or source.state is not NblState.ABSORBED_HELD:
+        return None
+    came, goes = (source.interface_index, source.ndis_port), (target.interface, target.port)
+    if came == goes or host.interfaces.get(target.interface) is None or driver.name in host.ledger.redirectors:
+        return None
+    return f"{source.id} came on interface {came[0]} port {came[1]}, its clone is injected on {goes[0]} port {goes[1]}"
+
+
+def _wrong_start(nbl: NetBufferList, interface: Interface | None) -> str | None:
+    if interface is None or interface.medium != 0 or nbl.first_net_buffer is None:
+        return None
+    data = nbl.first_net_buffer.read(0, 64)
+    length = nbl.first_net_buffer.data_length
+    if length < ETHERNET_HEADER_BYTES:
+        return f"{nbl.id} has {length} bytes: no MAC header fits"
+    if data[:ETHERNET_HEADER_BYTES] == bytes([UNDEFINED_BYTE]) * ETHERNET_HEADER_BYTES:
+        return f"{nbl.id} begins with memory that nobody has written"
+    if data[:6] == _ARP_START:
+        return f"{nbl.id} begins with an ARP message, not with the MAC header"
+    if looks_like_ip(data, length):
+        return f"{nbl.id} begins with the IP header, not with the MAC header"
+    return None
+
+
+def looks_like_ip(data: bytes, length: int) -> bool:
+    """The bytes are an IP header whose length fits, and no MAC header: EtherType is not where it would stand."""
+    if len(data) < 20 or data[12:14] in _TYPES:
+        return False
+    if data[0] >> 4 == 4:
+        total = int.from_bytes(data[2:4])
+        return (data[0] & 0xF) >= 5 and (data[0] & 0xF) * 4 <= total and _fits(total, length)
+    return data[0] >> 4 == 6 and len(data) >= 40 and _fits(40 + int.from_bytes(data[4:6]), length)
+
+
+def _fits(total: int, length: int) -> bool:
+    """All the data, or less where the rest pads the shortest frame."""
+    return total == length or (total < length <= SHORTEST_FRAME_BYTES)
+
+
+def _lost_info(nbl: NetBufferList, source: NetBufferList | None) -> str | None:
+    if nbl.kind is not NblKind.NEW or source is None or not source.info:
+        return None
+    lost = [name for id_, name in _COPIED.items() if _has(source.info, id_) and not _has(nbl.info, id_)]
+    return f"{nbl.id} is a copy of {source.id} without its {', '.join(lost)}" if lost else None
+
+
+def _has(info: Mapping[int, int], id_: int) -> bool:
+    return bool(info.get(id_))
+
+
+def _split_header(nbl: NetBufferList, target: Target) -> str | None:
+    """I10."""
+    if target.layer.direction is not Direction.OUTBOUND or target.layer.is_native:
+        return None
+    for nb in nbl.net_buffers():
+        if nb.data_length and not nb.is_contiguous(min(ETHERNET_HEADER_BYTES, nb.data_length)):
+            size = parse_ethernet(nb.read(0, 64)).header_bytes
+            return f"the {size} bytes of the MAC header of {nbl.id} lie in more than one MDL"
+    return None

@@ -1,0 +1,79 @@
+"""What the verifier remembers between two looks. Data only: the rules stand in the other files of this folder."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from engine.frames.frame import Direction
+from engine.ndis.mdl import Mdl
+from engine.ndis.nbl import NetBufferList
+from engine.ndis.net_buffer import NetBuffer
+from engine.ndis.snapshot import NblId
+from engine.wfp.types import Guid
+
+Shape = tuple[tuple[NetBuffer, tuple[Mdl, ...]], ...]
+"""NET_BUFFERs of an NBL with the MDLs of each."""
+
+
+@dataclass(slots=True)
+class Segment:
+    """A completion function that runs now."""
+
+    injection: int
+    nbls: list[NetBufferList]
+    queued_work: bool = False
+
+
+@dataclass(slots=True)
+class Hold:
+    """An NBL that waits for its holders."""
+
+    nbl: NetBufferList
+    direction: Direction
+    since_ns: int
+
+
+@dataclass(slots=True)
+class Ledger:
+    """One run's notes."""
+
+    reads: set[tuple[NblId, str]] = field(default_factory=set)
+    """NBL members read by the classify call or completion that runs now."""
+    segment: Segment | None = None
+    left_over: dict[NblId, tuple[str, str]] = field(default_factory=dict)
+    """NBLs that came back beside freed ones and were left: driver and line of the completion function (M14)."""
+    emptied: set[int] = field(default_factory=set)
+    """Injections whose context was emptied too early (M13)."""
+    shapes: dict[NblId, Shape] = field(default_factory=dict)
+    """Live clones as they were allocated (M45)."""
+    refused: dict[NblId, tuple[str, str]] = field(default_factory=dict)
+    """NBLs whose latest injection was refused: driver and line of the call (M20a)."""
+    altered: set[NblId] = field(default_factory=set)
+    """Originals whose bytes a driver has changed (M20d)."""
+    balance: dict[tuple[NblId, str], int] = field(default_factory=dict)
+    """References minus dereferences that a driver has asked for, whatever became of them (M26)."""
+    victims: dict[tuple[NblId, str], str] = field(default_factory=dict)
+    """Clones refused to drivers for another's batch flag: the line of the call (M26)."""
+    blind: set[Guid] = field(default_factory=set)
+    """Callouts that have absorbed and injected a frame without asking for its state (M07)."""
+    told: set[tuple[str, Guid, int]] = field(default_factory=set)
+    """Rule, callout and frame (0: for good) of findings that need not be repeated."""
+    failed_retreats: set[NblId] = field(default_factory=set)
+    """NBLs of which the function that runs now could not retreat (M61)."""
+    null_data: bool = False
+    """NdisGetDataBuffer has returned NULL to the function that runs now (M60)."""
+    injectors: dict[int, set[str]] = field(default_factory=dict)
+    """Drivers that have injected copies, by lineage (M10)."""
+    loops: set[tuple[str, int]] = field(default_factory=set)
+    """Rule and frame of loops that were told."""
+    redirectors: set[str] = field(default_factory=set)
+    """Drivers with a callout whose configuration says `"redirector": true` (M41)."""
+    reference_lines: dict[NblId, tuple[str, str]] = field(default_factory=dict)
+    """Driver and line of the latest reference."""
+    holds: tuple[OrderedDict[NblId, Hold], ...] = field(default_factory=lambda: tuple(OrderedDict() for _ in range(4)))
+    """Held NBLs by how long: below every limit first; the oldest at each front (M48)."""
+    stalled: set[tuple[Direction, int]] = field(default_factory=set)
+    """Directions of interfaces whose ring or window is exhausted (2.5)."""
+    work: dict[str, int] = field(default_factory=dict)
+    """Work items and timers that wait, by driver (M65)."""

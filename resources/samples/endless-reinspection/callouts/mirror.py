@@ -1,0 +1,37 @@
+"""Absorbs each frame and injects a clone of it. It never asks whose frame that is."""
+
+from engine.callouts import Callout
+
+
+class Mirror(Callout):
+    """Everything but the state query."""
+
+    def start(self, fwps, config):
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        self.lost = 0
+
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        if not out.rights & fwps.RIGHT_ACTION_WRITE:
+            return
+        status, clone = fwps.allocate_clone_net_buffer_list(layer_data)
+        if not fwps.nt_success(status):
+            out.block(hard=True)
+            return
+        status = fwps.inject_mac_send_async(self.handle, None, 0, values.layer_id, values.INTERFACE_INDEX,
+                                            values.NDIS_PORT, clone, self.completed, None)
+        if not fwps.nt_success(status):
+            fwps.free_clone_net_buffer_list(clone)
+            out.block(hard=True)
+            return
+        out.absorb()
+
+    def completed(self, fwps, context, net_buffer_list, dispatch_level):
+        while net_buffer_list is not None:
+            following = net_buffer_list.next
+            if not fwps.nt_success(net_buffer_list.status):
+                self.lost += 1
+            fwps.free_clone_net_buffer_list(net_buffer_list)
+            net_buffer_list = following
+
+    def stop(self, fwps):
+        fwps.injection_handle_destroy(self.handle)

@@ -1,0 +1,45 @@
+"""Clones and reinjects what is sent, and has an answer to each way in which that can fail."""
+
+from engine.callouts import Callout, InjectionState
+
+OWN = (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF)
+
+
+class Forward(Callout):
+    """Absorbs only what was accepted; counts by the class of the Status."""
+
+    def start(self, fwps, config):
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        self.sent = self.lost = 0
+
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        state, context = fwps.query_packet_injection_state(self.handle, layer_data)
+        if state in OWN:
+            out.permit()
+            return
+        if not out.rights & fwps.RIGHT_ACTION_WRITE:
+            return
+        status, clone = fwps.allocate_clone_net_buffer_list(layer_data)
+        if not fwps.nt_success(status):
+            out.permit()
+            return
+        status = fwps.inject_mac_send_async(self.handle, None, 0, values.layer_id, values.INTERFACE_INDEX,
+                                            values.NDIS_PORT, clone, self.completed, None)
+        if not fwps.nt_success(status):
+            fwps.free_clone_net_buffer_list(clone)  # refused: no completion will come, the clone is still ours
+            out.permit()
+            return
+        out.absorb()
+
+    def completed(self, fwps, context, net_buffer_list, dispatch_level):
+        while net_buffer_list is not None:
+            following = net_buffer_list.next
+            if fwps.nt_success(net_buffer_list.status):  # 0x103 is a success too
+                self.sent += 1
+            else:
+                self.lost += 1
+            fwps.free_clone_net_buffer_list(net_buffer_list)
+            net_buffer_list = following
+
+    def stop(self, fwps):
+        fwps.injection_handle_destroy(self.handle)
