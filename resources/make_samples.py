@@ -69,7 +69,7 @@ def lldp(source: bytes) -> bytes:
 
 
 def spanning_tree(source: bytes) -> bytes:
-    body = bytes.fromhex("4242030000000000800102000000000100000000" "80010200000000018007000014000200" "0f00")
+    body = bytes.fromhex("4242030000000000800102000000000100000000800102000000000180070000140002000f00")
     return ethernet(bytes.fromhex("0180c2000000"), source, len(body), body)
 
 
@@ -82,6 +82,7 @@ def write(folder: Path, rows: list[tuple[int, Direction, bytes, str]]) -> None:
         frames.append(Frame(number=number, time_ns=time_ns, data=data, length_bytes=len(data), interface=ETHERNET0,
                             direction=direction, direction_from=DirectionFrom.EPB_FLAGS,
                             comments=(comment,) if comment else ()))
+    folder.mkdir(exist_ok=True)
     with (folder / "capture.pcapng").open("wb") as file:
         write_pcapng(file, frames)
 
@@ -129,8 +130,7 @@ def stream(count: int, direction: Direction) -> list[tuple[int, Direction, bytes
     return [(2 if number else 0, direction, udp(*ends, 40 + 60 * number), "") for number in range(count)]
 
 
-def main() -> None:
-    samples = Path(__file__).parent / "samples"
+def main(samples: Path = Path(__file__).parent / "samples") -> None:
     write(samples / "absorb-clone-reinject", gateway())
     write(samples / "permit-and-block", plain())
     write(samples / "segmented-completion", stream(10, OUT))
@@ -144,13 +144,15 @@ def main() -> None:
     write(samples / "batch-mixed-verdict", [(2, IN, udp(HOST, GUEST, 60, port), "") for port in (53, 23, 53)])
     write(samples / "injection-failures", [(500, OUT, udp(GATEWAY, HOST, size), "") for size in (40, 1472, 60, 80)])
     write(samples / "batch-and-clone", stream(1, IN) * 2)
-    write(samples / "endless-reinspection", stream(1, OUT))
+    write(samples / "batch-neighbour", stream(2, IN))
+    write(samples / "endless-reinspection", stream(2, OUT))
     write(samples / "leaked-clones", stream(2, IN))
     write(samples / "masked-by-a-neighbour", stream(2, IN))
-    write(samples / "ip-header-first", [(0, IN, arp(GUEST, HOST), ""), (500, OUT, arp(HOST, GUEST, 2), "")])
+    write(samples / "ip-header-first", [(0, IN, arp(GUEST, HOST), ""), (500, OUT, arp(HOST, GUEST, 2), ""),
+                                         (500, IN, udp(HOST, PRINTER, 40), "")])
     write(samples / "callout-gone", [plain()[0], plain()[2], plain()[1]])
     write(samples / "inject-the-original", [(0, OUT, arp(HOST, GUEST), ""), (500, OUT, udp(GUEST, HOST, 40), "")])
-    write(samples / "two-handles", stream(1, OUT))
+    write(samples / "two-handles", stream(2, OUT))
     write(samples / "continue-or-permit", [(0, OUT, arp(HOST, GUEST), ""), (500, OUT, udp(GUEST, HOST, 40), "")])
     write(samples / "never-given-back", [(0, IN, arp(GUEST, HOST), ""), (500, IN, udp(HOST, GUEST, 200), "")])
     write(samples / "unload-with-a-queue", stream(3, OUT))

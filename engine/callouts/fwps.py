@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from engine.callouts.api import InjectionState
 from engine.callouts.constants import AF_UNSPEC, CONSTANTS
+from engine.callouts.status_value import noted
 from engine.callouts.views import MdlView, NetBufferListView, NetBufferView
 from engine.ndis.status import nt_success, status_class
 
@@ -67,22 +68,22 @@ class Fwps:
     @staticmethod
     def nt_success(status: int) -> bool:
         """NT_SUCCESS (3.7)."""
-        return nt_success(status)
+        return nt_success(noted(status))
 
     @staticmethod
     def nt_information(status: int) -> bool:
         """NT_INFORMATION (3.7)."""
-        return status_class(status) == "informational"
+        return status_class(noted(status)) == "informational"
 
     @staticmethod
     def nt_warning(status: int) -> bool:
         """NT_WARNING (3.7)."""
-        return status_class(status) == "warning"
+        return status_class(noted(status)) == "warning"
 
     @staticmethod
     def nt_error(status: int) -> bool:
         """NT_ERROR (3.7)."""
-        return status_class(status) == "error"
+        return status_class(noted(status)) == "error"
 
     def injection_handle_create(self, address_family: int | None, flags: int) -> tuple[int, object]:
         return self._kernel.handle_create(AF_UNSPEC if address_family is None else address_family, flags)

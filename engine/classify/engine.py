@@ -15,6 +15,8 @@ from engine.classify.flight import Flight
 from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, Handle, Host, InjectionRun, Steps
 from engine.classify.kernel_inject import Kernel
 from engine.classify.options import EngineOptions
+from engine.classify.verifier import holds
+from engine.classify.verifier.registration import judge_flow
 from engine.frames.frame import Direction, Frame
 from engine.ndis.nbl import NetBufferList, link
 from engine.ndis.snapshot import NblId
@@ -103,6 +105,7 @@ class Engine:
             yield ev.FilterAdded(filter_.id, filter_.key)
         yield from edges.attach_modules(host)
         edges.name_unregistered(host)
+        judge_flow(host)
         yield from host.flush()
 
     def take(self, frame: Frame) -> Iterator[ev.TraceEvent]:
@@ -116,8 +119,13 @@ class Engine:
             yield from self._arrive()
         yield from self._run_due(arrival)
         host.now_ns = max(host.now_ns, arrival)
+        yield from self._judge_ages()
         if frame.skip_reason is not None or host.stopped is not None:
             yield self._skipped(frame)
+            return
+        stalled = yield from self._stalled(frame)
+        if stalled is not None:
+            yield self._skipped(frame, stalled)
             return
         self._chain.append(frame)
         options = host.options
@@ -150,11 +158,30 @@ class Engine:
         return (frame.direction is last.direction and frame.interface.index == last.interface.index
                 and frame.skip_reason is None)
 
-    def _skipped(self, frame: Frame) -> ev.FrameSkipped:
+    def _skipped(self, frame: Frame, why: str = "") -> ev.FrameSkipped:
         host = self._host
         host.frame, host.irql = frame.number, PASSIVE_LEVEL
-        why = host.stopped.reason if host.stopped is not None else ""
-        return ev.FrameSkipped(frame.number, frame.skip_reason or f"the run stopped before: {why}")
+        if host.stopped is not None:
+            why = f"the run stopped before: {host.stopped.reason}"
+        return ev.FrameSkipped(frame.number, frame.skip_reason or why)
+
+    def _judge_ages(self) -> Steps[None]:
+        if self._host.stopped is None and any(self._host.ledger.holds):
+            holds.judge_ages(self._host)
+            yield from self._host.flush()
+
+    def _stalled(self, frame: Frame) -> Steps[str | None]:
+        """Why the frame finds no place in the ring or the window (2.5), after it has waited a little; or None."""
+        host, where = self._host, (frame.direction, frame.interface.index)
+        until_ns = host.now_ns + holds.STALL_PATIENCE_NS
+        while holds.is_full(host, *where) and host.queue and host.queue[0][0] <= until_ns:
+            before = self._allowance
+            yield from self._run_due(host.queue[0][0])
+            if self._allowance == before:  # the run has stopped, or has used up its tasks
+                break
+        stalled = holds.judge_stall(host, *where)
+        yield from host.flush()
+        return stalled
 
     def _arrive(self) -> Steps[None]:
         host = self._host
@@ -194,6 +221,7 @@ class Engine:
         host = self._host
         due, _, frame, task = heappop(host.queue)
         host.now_ns = max(host.now_ns, due)
+        yield from self._judge_ages()
         host.frame = frame
         lineage = host.lineage(frame)
         yield from task()
@@ -219,6 +247,7 @@ class Engine:
     def _forget(self, frame: int, copies: int) -> None:
         host = self._host
         del host.lineages[frame]
+        host.ledger.forget(frame, copies)
         for copy in range(copies):
             host.nbls.pop(NblId(f"{frame}.{copy}"), None)
 

@@ -16,6 +16,7 @@ from engine.classify.scripts import run_script
 from engine.classify.verdict_rules import Returned, Said, action_text, notes_line, read_verdict
 from engine.classify.verifier.calls import judge_call, judge_reads
 from engine.classify.verifier.injecting import judge_loop
+from engine.classify.verifier.registration import waits_for_flow
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.snapshot import NblSnapshot
 from engine.ndis.structure import Structure
@@ -48,6 +49,8 @@ class Invoker:
         driver = host.callout_drivers.get(filter_.callout)
         if driver is None:
             return (yield from self._default(filter_))
+        if waits_for_flow(host, filter_.callout):
+            return Said(CONTINUE)
         head = self.run[0]
         visits = head.visits.get(filter_.id, 0) + 1
         head.visits = {**head.visits, filter_.id: visits}

@@ -11,6 +11,7 @@ from engine.callouts.texts import type_name, value_text
 from engine.callouts.views import MdlView, NetBufferListView, NetBufferView
 from engine.classify.host import Driver, Host
 from engine.classify.verifier.buffers import used_after_failed_retreat
+from engine.classify.verifier.statuses import status_read
 from engine.ndis.mdl import Mdl, Memory, chain
 from engine.ndis.nbl import IEEE8021Q_INFO, WFP_INFO, NetBufferList
 from engine.ndis.net_buffer import NetBuffer
@@ -92,7 +93,7 @@ class KernelViews:
             case "ndis_pool_handle":
                 return nbl.pool
             case "status":
-                return 0 if nbl.status is None else nbl.status
+                return status_read(self.host, nbl)
             case "source_handle":
                 return nbl.allocated_by or nbl.pool
             case _ if member in NBL_RESERVED:

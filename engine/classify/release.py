@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.classify.host import Fate, Host
+from engine.classify.verifier import holds
 from engine.frames.frame import Direction
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.snapshot import NblKind, NblState
@@ -36,6 +37,7 @@ def hold(host: Host, nbl: NetBufferList, fate: Fate) -> None:
     if fate.outcome != "passed":
         nbl.state = NblState.ABSORBED_HELD
     (host.held if nbl.injection is None else host.held_flights)[nbl.id] = fate
+    holds.began(host, nbl, fate.direction)
     host.emit(ev.OriginalHeld(nbl.id, nbl.reference_count, nbl.child_ref_count, changed=(nbl.snapshot(),)))
 
 
@@ -56,6 +58,7 @@ def try_release(host: Host, nbl: NetBufferList) -> None:
     if fate is None or _holders(host, nbl):
         return
     del book[nbl.id]
+    holds.ended(host, nbl)
     if fate.outcome != "passed":
         nbl.state = NblState.ABSORBED_RELEASED
     host.emit(ev.OriginalReleased(nbl.id, changed=(nbl.snapshot(),)))

@@ -30,6 +30,8 @@ class Rule(msgspec.Struct, frozen=True):
     detect: str
     remedy: str
     source: str
+    not_modelled: str = ""
+    """Why the engine cannot notice it; empty for a rule that it reports."""
 
 
 @cache

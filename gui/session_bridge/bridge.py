@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 
 from engine.debugger.breakpoints import Breakpoint
 from engine.debugger.moves import StepKind
+from engine.errors import LiveError
 from engine.wfp.document import PolicyDocument
 from gui.session_bridge.drafts import Drafts
 from gui.session_bridge.edits import DocumentEdit
@@ -58,6 +59,11 @@ class SessionBridge(BridgeFacts):
     def capture(self) -> Path | None:
         """The file whose frames are shown; None when live or nothing is open."""
         return self._loader.capture
+
+    def fail(self, failure: BaseException) -> None:
+        super().fail(failure)
+        if isinstance(failure, LiveError) and self.is_live:
+            self.stop_live()  # an interface that is gone gives no more frames
 
     # --- wishes: sources -----------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from engine.trace.world import World
 from engine.wfp.document import PolicyDocument
 from gui.session_bridge.crash import report_crash
 from gui.session_bridge.focus import Focus, Visit, VisitHistory
+from gui.session_bridge.garbage import look_at_everything_again
 from gui.session_bridge.offer import Offer
 from gui.settings import Store
 
@@ -149,6 +150,7 @@ class BridgeFacts(QObject):
         self._cursor = self._known_records = self._known_rows = self._folded = 0
         self._focus = Focus()
         self._visits.clear()
+        look_at_everything_again()
         if not is_edited:
             self.undo_stack.clear()
             self._saved = document

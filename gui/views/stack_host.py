@@ -33,10 +33,11 @@ def band_text(interface: Interface | None) -> str:
 
 
 def subtitle(interface: Interface | None) -> str:
-    """`Ethernet0 · ifIndex 7 · NDIS port 0 · a model, not the driver`."""
+    """`Ethernet0 · a model, not the driver · ifIndex 7 · NDIS port 0`."""
     parts = [HONEST]
     if interface is not None:
-        parts = [short_name(interface), f"ifIndex {interface.index}", f"NDIS port {interface.ndis_port}", HONEST]
+        # In a narrow title the parts at the end go first; the honest one stays.
+        parts = [short_name(interface), HONEST, f"ifIndex {interface.index}", f"NDIS port {interface.ndis_port}"]
     return " · ".join(part for part in parts if part)
 
 

@@ -150,6 +150,8 @@ class Checks(Callout):
         assert [int(one) for one in InjectionState] == [0, 1, 2, 3]
         assert [fwps.nt_success(one) for one in (0, 0x103, 0x40000000, 0x80000005, 0xC0000001)] == [
             True, True, True, False, False]
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        assert status == 0
         self.told = []
 
     def notify(self, fwps, notify_type, filter_key, filter):
@@ -174,19 +176,12 @@ class Checks(Callout):
         assert fwps.get_data_buffer(nb, 61, bytearray(61), 1, 0) is None
         fwps.advance_net_buffer_data_start(nb, 14, False, None)
         assert (nb.data_offset, nb.data_length) == (before, 46)
-        state, context = fwps.query_packet_injection_state(self.handle(fwps), layer_data)
+        state, context = fwps.query_packet_injection_state(self.handle, layer_data)
         assert state == InjectionState.NOT_INJECTED == 0 and context is None
         out.action_type, out.rights = Action.PERMIT, 0
 
-    def handle(self, fwps):
-        status, handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        assert status == 0
-        self.handles = [*getattr(self, "handles", []), handle]
-        return handle
-
     def stop(self, fwps):
-        for handle in self.handles:
-            fwps.injection_handle_destroy(handle)
+        fwps.injection_handle_destroy(self.handle)
 """
 
 

@@ -152,6 +152,34 @@ def test_a_pause_ends_a_long_run_after_its_batch(empty_bridge, tmp_path, settle,
     assert empty_bridge.cursor == len(empty_bridge.session.trace)
 
 
+def test_going_to_a_step_ends_the_run_that_would_take_the_cursor_away(empty_bridge, tmp_path, settle, qtbot):
+    path = tmp_path / "long.pcap"
+    path.write_bytes(pcap(*[pcap_record(ethernet())] * 20_000))
+    empty_bridge.open([path])
+    settle(empty_bridge)
+    empty_bridge.run()
+    qtbot.waitUntil(lambda: empty_bridge.cursor > 0, timeout=10_000)
+    empty_bridge.go_to(4)
+    settle(empty_bridge)
+
+    assert (empty_bridge.cursor, empty_bridge.running, empty_bridge.session.is_finished) == (5, False, False)
+
+
+def test_what_is_cancelled_while_it_opens_or_is_written_comes_to_nothing(bridge, settle, tmp_path):
+    heard, session = Heard(bridge), bridge.session
+    bridge.open([first_story()])
+    bridge.cancel()
+    settle(bridge)
+    bridge.export(tmp_path / "report.html")
+    bridge.cancel()
+    settle(bridge)
+
+    assert bridge.session is session
+    assert not (tmp_path / "report.html").exists()
+    assert heard.messages == [
+        ("info", "Opening was cancelled."), ("info", "report.html was not written: cancelled.")]
+
+
 def test_restart_begins_again_with_the_same_rows_and_breakpoints(bridge, settle):
     bridge.toggle_breakpoint(Breakpoint(kind="frame", number=3))
     bridge.run()
@@ -574,6 +602,23 @@ def test_a_live_run_can_be_paused_and_continued(bridge, wire, qtbot, settle):
     bridge.close_session()
     settle(bridge)
     assert (bridge.is_live, bridge.session) == (False, None)
+
+
+def test_an_interface_that_vanishes_ends_the_capture_with_its_reason(bridge, wire, qtbot, settle):
+    heard = Heard(bridge)
+    bridge.live("eth9")
+    qtbot.waitUntil(lambda: bridge.is_live and bridge.running, timeout=5000)
+
+    def gone(limit: int = 256) -> list[Frame]:
+        raise LiveError("eth9", "it has been removed", "bring it up and start again")
+
+    wire[0].poll = gone
+    qtbot.waitUntil(lambda: not bridge.is_live, timeout=5000)
+    settle(bridge)
+
+    assert [text for severity, text in heard.messages if severity == "error"] == [
+        "interface eth9: it has been removed; bring it up and start again"]
+    assert not bridge.running
 
 
 def test_an_interface_that_cannot_be_listened_on_is_told_in_one_line(bridge, settle, monkeypatch):

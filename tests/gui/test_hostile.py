@@ -103,12 +103,11 @@ def test_dropping_what_is_no_session_is_refused_in_one_line_and_changes_nothing(
     for n in range(10):
         many.append(tmp_path / f"{n}.pcap")
         shutil.copy(capture_file, many[-1])
-    wanted = 0
-    for paths in ([empty], [words], [private], many, [tmp_path / "gone.pcap"], [tmp_path / "x.l2s"],
-                  [capture_file, empty], [tmp_path]):
+    dropped = ([empty], [words], [private], many, [tmp_path / "gone.pcap"], [tmp_path / "x.l2s"],
+               [capture_file, empty], [tmp_path])
+    for count, paths in enumerate(dropped, 1):
         user.drop(*paths)
-        wanted += 1
-        assert len(user.complaints) == wanted
+        assert len(user.complaints) == count
         assert "\n" not in user.complaints[-1]
         assert user.session is before
     user.press("F11")

@@ -43,8 +43,8 @@ def judge_reads(host: Host, driver: Driver, filter_: Filter, run: Sequence[NetBu
     looked = any(id_ == head for id_, _ in reads)
     if len(run) > 1 and looked and (head, "next") not in reads:
         line = driver.lines[filter_.callout] if filter_.callout is not None else driver.script.name
-        host.broken("M21", f"{len(run)} NBLs came as a chain, {head} was looked at, its Next never read: the verdict hits "
-                    "frames that were not inspected", run[0], driver=driver, line=line)
+        host.broken("M21", f"{len(run)} NBLs came as a chain, {head} was looked at, its Next never read: the verdict "
+                    "hits frames that were not inspected", run[0], driver=driver, line=line)
 
 
 def judge_veto(host: Host, filter_: Filter, vetoed: FilterId | None, nbl: NetBufferList) -> None:

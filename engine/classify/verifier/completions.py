@@ -1,6 +1,6 @@
 """What a completion function did with the NBLs that came back.
 
-Source: callouts-nbl-injection 3.4, 7 (M11, M13, M14, M15).
+Source: callouts-nbl-injection 3.4, 7 (M11 to M15).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from engine.callouts.texts import function_name
 from engine.classify.host import Driver, Host, InjectionRun
 from engine.classify.verifier.ledger import Segment
+from engine.classify.verifier.statuses import judge_statuses
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.snapshot import NblId, NblKind, NblState
 from engine.ndis.status import nt_success, status_text
@@ -42,6 +43,7 @@ def judge(host: Host, injection: InjectionRun, before: Before) -> None:
         if not nt_success(status) and (nbl.id, "status") not in reads:
             host.broken("M11", f"{nbl.id} came back with {status_text(status)}, which was never read", nbl,
                         driver=injection.driver, line=line)
+    judge_statuses(host, injection.driver, segment, line)
     _judge_frees(host, injection, segment, reads, line)
     if size and not _size(injection.context) and injection.outstanding:
         ledger.emptied.add(injection.id)

@@ -12,8 +12,8 @@ from engine.classify.host import Driver, Host
 from engine.classify.verifier.sources import source_of
 from engine.frames.ethernet import parse_ethernet
 from engine.frames.frame import Direction, Interface
-from engine.ndis.nbl import NetBufferList
 from engine.ndis.mdl import UNDEFINED_BYTE
+from engine.ndis.nbl import NetBufferList
 from engine.ndis.snapshot import NblKind, NblState
 from engine.wfp.layers import Layer
 
@@ -21,6 +21,8 @@ ETHERNET_HEADER_BYTES, SHORTEST_FRAME_BYTES = 14, 60
 _COPIED = {0: "TcpIpChecksum", 4: "Ieee8021Q", 6: "MediaSpecificInformation", 8: "HashValue", 9: "HashInfo"}
 """NetBufferListInfo that a deep copy needs as well."""
 _ARP_START = bytes.fromhex("000108000604")
+_UPPER = frozenset({6, 17, 58})
+"""TCP, UDP, ICMPv6: what follows an IPv6 header nearly always."""
 _TYPES = {b"\x08\x00", b"\x86\xdd", b"\x08\x06", b"\x81\x00", b"\x88\xa8"}
 
 
@@ -52,7 +54,7 @@ def judge_injection(host: Host, driver: Driver, nbls: Sequence[NetBufferList], t
         found = (
             ("M20d", _broken_claim(host, nbl, target)),
             ("M41", _wrong_way(host, driver, nbl, source, target)),
-            ("M42", _wrong_start(nbl, host.interfaces.get(target.interface))),
+            ("M42", _wrong_start(nbl, source, host.interfaces.get(target.interface))),
             ("M57", _lost_info(nbl, source)),
             ("M58", _split_header(nbl, target)),
         )
@@ -98,12 +100,20 @@ def _wrong_way(host: Host, driver: Driver, nbl: NetBufferList, source: NetBuffer
     return f"{source.id} came on interface {came[0]} port {came[1]}, its clone is injected on {goes[0]} port {goes[1]}"
 
 
-def _wrong_start(nbl: NetBufferList, interface: Interface | None) -> str | None:
+def _is_runt(source: NetBufferList | None) -> bool:
+    """The frame itself is shorter than a MAC header."""
+    if source is None or source.first_net_buffer is None:
+        return False
+    nb = source.first_net_buffer
+    return nb.data_length + min(source.hidden_bytes, nb.data_offset) < ETHERNET_HEADER_BYTES
+
+
+def _wrong_start(nbl: NetBufferList, source: NetBufferList | None, interface: Interface | None) -> str | None:
     if interface is None or interface.medium != 0 or nbl.first_net_buffer is None:
         return None
     data = nbl.first_net_buffer.read(0, 64)
     length = nbl.first_net_buffer.data_length
-    if length < ETHERNET_HEADER_BYTES:
+    if length < ETHERNET_HEADER_BYTES and not _is_runt(source):
         return f"{nbl.id} has {length} bytes: no MAC header fits"
     if data[:ETHERNET_HEADER_BYTES] == bytes([UNDEFINED_BYTE]) * ETHERNET_HEADER_BYTES:
         return f"{nbl.id} begins with memory that nobody has written"
@@ -121,7 +131,7 @@ def looks_like_ip(data: bytes, length: int) -> bool:
     if data[0] >> 4 == 4:
         total = int.from_bytes(data[2:4])
         return (data[0] & 0xF) >= 5 and (data[0] & 0xF) * 4 <= total and _fits(total, length)
-    return data[0] >> 4 == 6 and len(data) >= 40 and _fits(40 + int.from_bytes(data[4:6]), length)
+    return data[0] >> 4 == 6 and len(data) >= 40 and data[6] in _UPPER and _fits(40 + int.from_bytes(data[4:6]), length)
 
 
 def _fits(total: int, length: int) -> bool:

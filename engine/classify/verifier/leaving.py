@@ -40,5 +40,5 @@ def judge_references(host: Host) -> None:
     ledger = host.ledger
     for (id_, driver), line in sorted(ledger.victims.items()):
         if ledger.balance.get((id_, driver), 0) > 0:
-            host.broken("M26", f"{driver} was refused a clone of {id_} for another callout's batch flag and never gave its "
-                        "reference back", host.nbls.get(id_), driver=host.drivers.get(driver), line=line)
+            host.broken("M26", f"{driver} was refused a clone of {id_} for another callout's batch flag and never gave "
+                        "its reference back", host.nbls.get(id_), driver=host.drivers.get(driver), line=line)

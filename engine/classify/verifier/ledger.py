@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+from engine.callouts.status_value import StatusValue
 from engine.frames.frame import Direction
 from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList
@@ -23,6 +24,8 @@ class Segment:
     injection: int
     nbls: list[NetBufferList]
     queued_work: bool = False
+    statuses: list[tuple[NblId, StatusValue]] = field(default_factory=list)
+    """What was read of NBL.Status."""
 
 
 @dataclass(slots=True)
@@ -77,3 +80,18 @@ class Ledger:
     """Directions of interfaces whose ring or window is exhausted (2.5)."""
     work: dict[str, int] = field(default_factory=dict)
     """Work items and timers that wait, by driver (M65)."""
+
+    def forget(self, frame: int, copies: int) -> None:
+        """A lineage has come to its end: nothing that is remembered of it matters any more."""
+        self.injectors.pop(frame, None)
+        for copy in range(copies):
+            id_ = NblId(f"{frame}.{copy}")
+            self.altered.discard(id_)
+            for book in (self.refused, self.left_over, self.reference_lines, self.shapes):
+                book.pop(id_, None)
+        if self.told:
+            self.told = {one for one in self.told if one[2] != frame}
+        if self.loops:
+            self.loops = {one for one in self.loops if one[1] != frame}
+        if self.victims:
+            self.victims = {key: line for key, line in self.victims.items() if not key[0].startswith(f"{frame}.")}

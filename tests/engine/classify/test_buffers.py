@@ -62,6 +62,7 @@ def test_a_runt_comes_through_every_layer(data: bytes, direction: str, tmp_path:
     run = seeing(
         tmp_path,
         """
+self.at_ip_header = values.layer_id == fwps.LAYER_INBOUND_MAC_FRAME_ETHERNET
 status, clone = self.clone(fwps, meta, layer_data)
 assert fwps.nt_success(self.inject(fwps, values, clone))
 out.absorb()

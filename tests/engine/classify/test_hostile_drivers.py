@@ -166,7 +166,7 @@ def test_a_timer_that_sets_itself_again_for_ever_ends_after_the_last_frame(tmp_p
 
     assert_whole(run)
     assert 50 <= len(run.of(ev.WorkStarted)) <= 61
-    assert run.rules == []
+    assert run.rules == ["M65"]  # one timer is always set
 
 
 def test_an_nbl_injected_again_from_each_of_its_completions_is_brought_to_an_end(tmp_path: Path) -> None:

@@ -27,3 +27,13 @@ def test_a_busy_worker_never_collects_and_qts_thread_does(qtbot):
     qtbot.waitUntil(lambda: bool(untied))
 
     assert (by_worker, set(untied)) == ([], {threading.main_thread()})
+
+
+def test_what_has_been_looked_at_is_looked_at_again_only_for_another_session(bridge, settle):
+    gc.collect()
+    gc.freeze()
+    frozen = gc.get_freeze_count()
+    bridge.restart()
+    settle(bridge)
+
+    assert gc.get_freeze_count() < frozen

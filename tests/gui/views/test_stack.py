@@ -120,7 +120,7 @@ def test_the_title_names_the_interface_and_that_it_is_a_model(view, bridge, qtbo
         bridge.adopt()
         bridge.move(IN_CALLOUT)
 
-    assert told.args == ["Ethernet0 · ifIndex 7 · NDIS port 0 · a model, not the driver"]
+    assert told.args == ["Ethernet0 · a model, not the driver · ifIndex 7 · NDIS port 0"]
     assert view.title_widgets[0].text() == "simulated time 10.000 ms"
 
 
@@ -179,7 +179,7 @@ def test_the_menu_offers_to_remove_a_breakpoint_that_is_there(view, bridge):
 def test_device_paths_are_cut_in_the_title_and_whole_below(name, short):
     interface = Interface(id=0, name=name, mac=None, link_type=1)
 
-    assert subtitle(interface) == f"{short} · ifIndex 1 · NDIS port 0 · a model, not the driver"
+    assert subtitle(interface) == f"{short} · a model, not the driver · ifIndex 1 · NDIS port 0"
     assert band_text(interface) == f"miniport · {name} · 802.3"
 
 

@@ -10,12 +10,14 @@ class Cloner(Callout):
 
     def start(self, fwps, config):
         status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.refused = 0
+        self.refused = self.lost = 0
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
-        if state in OWN or not out.rights & fwps.RIGHT_ACTION_WRITE:
+        if state in OWN:
             out.permit()
+            return
+        if not out.rights & fwps.RIGHT_ACTION_WRITE:
             return
         net_buffer_list, clones = layer_data, []
         while net_buffer_list is not None:
@@ -28,16 +30,19 @@ class Cloner(Callout):
         if not clones:
             out.permit()
             return
-        out.absorb()
         for clone in clones:
             status = fwps.inject_mac_receive_async(self.handle, None, 0, values.layer_id, values.INTERFACE_INDEX,
                                                    values.NDIS_PORT, clone, self.completed, None)
             if not fwps.nt_success(status):
+                self.lost += 1
                 fwps.free_clone_net_buffer_list(clone)
+        out.absorb()
 
     def completed(self, fwps, context, net_buffer_list, dispatch_level):
         while net_buffer_list is not None:
             following = net_buffer_list.next
+            if not fwps.nt_success(net_buffer_list.status):
+                self.lost += 1
             fwps.free_clone_net_buffer_list(net_buffer_list)
             net_buffer_list = following
 

@@ -14,15 +14,19 @@ class KeepSome(Callout):
         self.port = config["port"].to_bytes(2, "big")
         status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
         self.pool = fwps.allocate_net_buffer_list_pool(None)
+        self.lost = 0
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
-        frames = list(each(layer_data))
-        kept = [one for one in frames if one.first_net_buffer.data()[36:38] != self.port]
-        if state in OWN or len(kept) == len(frames):
+        if state in OWN:
             out.permit()
             return
         if not out.rights & fwps.RIGHT_ACTION_WRITE:
+            return
+        frames = list(each(layer_data))
+        kept = [one for one in frames if one.first_net_buffer.data()[36:38] != self.port]
+        if len(kept) == len(frames):
+            out.permit()
             return
         copies = [copy for copy in (self.copy(fwps, one) for one in kept) if copy is not None]
         for copy, following in pairwise(copies):
@@ -32,6 +36,8 @@ class KeepSome(Callout):
                 self.handle, None, 0, values.layer_id, values.INTERFACE_INDEX, values.NDIS_PORT, copies[0],
                 self.completed, context)):
             self.free(fwps, copies[0])
+            out.block(hard=True)
+            return
         out.absorb()
 
     def copy(self, fwps, original):
@@ -40,6 +46,7 @@ class KeepSome(Callout):
         status, copy = fwps.allocate_net_buffer_and_net_buffer_list(self.pool, 0, 0, mdl, 0, len(data))
         if not fwps.nt_success(status):
             fwps.free_mdl(mdl)
+            self.lost += 1
             return None
         fwps.copy_receive_net_buffer_list_info(copy, original)
         return copy
@@ -51,7 +58,7 @@ class KeepSome(Callout):
         frames = list(each(net_buffer_list))  # Next is gone once an NBL is freed
         for one in frames:
             if not fwps.nt_success(one.status):
-                self.lost = getattr(self, "lost", 0) + 1
+                self.lost += 1
             mdl = one.first_net_buffer.mdl_chain
             fwps.free_net_buffer_list(one)
             fwps.free_mdl(mdl)

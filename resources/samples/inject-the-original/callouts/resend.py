@@ -14,8 +14,10 @@ class TooEarly(Callout):
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
-        if state in OWN or not out.rights & fwps.RIGHT_ACTION_WRITE:
+        if state in OWN:
             out.permit()
+            return
+        if not out.rights & fwps.RIGHT_ACTION_WRITE:
             return
         where = (values.layer_id, values.INTERFACE_INDEX, values.NDIS_PORT)
         if self.take(fwps, layer_data, where):

@@ -9,7 +9,7 @@ class Prompt(Callout):
     """Pends each frame and decides in a work item: longer than `config["longest"]` bytes is dropped."""
 
     def start(self, fwps, config):
-        self.longest = config["longest"]
+        self.longest, self.lost = config["longest"], 0
         status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
@@ -31,16 +31,18 @@ class Prompt(Callout):
         status, clone = fwps.allocate_clone_net_buffer_list(original)
         fwps.dereference_net_buffer_list(original, False)  # from here on the clone keeps it
         if not fwps.nt_success(status):
+            self.lost += 1
             return
         status = fwps.inject_mac_send_async(self.handle, None, 0, *where, clone, self.completed, None)
         if not fwps.nt_success(status):
+            self.lost += 1
             fwps.free_clone_net_buffer_list(clone)
 
     def completed(self, fwps, context, net_buffer_list, dispatch_level):
         while net_buffer_list is not None:
             following = net_buffer_list.next
             if not fwps.nt_success(net_buffer_list.status):
-                self.lost = getattr(self, "lost", 0) + 1
+                self.lost += 1
             fwps.free_clone_net_buffer_list(net_buffer_list)
             net_buffer_list = following
 

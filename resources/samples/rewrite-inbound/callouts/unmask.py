@@ -12,6 +12,7 @@ class Unmask(Callout):
         self.source = bytes.fromhex(config["source"].replace(":", ""))
         status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
         self.changed = {}
+        self.lost = 0
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
@@ -55,7 +56,7 @@ class Unmask(Callout):
         while net_buffer_list is not None:
             following = net_buffer_list.next
             if not fwps.nt_success(net_buffer_list.status):
-                self.lost = getattr(self, "lost", 0) + 1
+                self.lost += 1
             self.release(fwps, net_buffer_list)
             net_buffer_list = following
 

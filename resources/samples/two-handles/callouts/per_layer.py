@@ -14,8 +14,10 @@ class PerLayer(Callout):
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
-        if state in OWN or not out.rights & fwps.RIGHT_ACTION_WRITE:
+        if state in OWN:
             out.permit()
+            return
+        if not out.rights & fwps.RIGHT_ACTION_WRITE:
             return
         status, clone = fwps.allocate_clone_net_buffer_list(layer_data)
         if not fwps.nt_success(status):

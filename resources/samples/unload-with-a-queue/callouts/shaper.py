@@ -16,8 +16,10 @@ class Shaper(Callout):
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
-        if state in OWN or not out.rights & fwps.RIGHT_ACTION_WRITE:
+        if state in OWN:
             out.permit()
+            return
+        if not out.rights & fwps.RIGHT_ACTION_WRITE:
             return
         fwps.reference_net_buffer_list(layer_data, True)
         self.queue.append((layer_data, (values.layer_id, values.INTERFACE_INDEX, values.NDIS_PORT)))
@@ -34,6 +36,7 @@ class Shaper(Callout):
             return
         status = fwps.inject_mac_send_async(self.handle, None, 0, *where, clone, self.completed, None)
         if not fwps.nt_success(status):
+            self.lost += 1
             fwps.free_clone_net_buffer_list(clone)
 
     def completed(self, fwps, context, net_buffer_list, dispatch_level):

@@ -1,0 +1,97 @@
+"""How long frames are held, and the stall when a ring or a send window holds nothing else.
+
+Source: callouts-nbl-injection 2.5, 7 (M48), A.7; CH-36.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from engine.classify.host import Driver, Host
+from engine.classify.verifier.ledger import Hold
+from engine.frames.frame import Direction
+from engine.ndis.nbl import NetBufferList
+
+SECOND_NS = 1_000_000_000
+LIMITS = ((1 * SECOND_NS, "W"), (22 * SECOND_NS, "E"), (30 * SECOND_NS, "F"))
+"""Age of a hold, and how bad that is (CH-36)."""
+STALL_PATIENCE_NS = 1_000_000
+"""So long an arrival waits for a place in the ring or the window before the direction counts as stalled."""
+
+
+def began(host: Host, nbl: NetBufferList, direction: Direction) -> None:
+    """The NBL waits for its holders from now on."""
+    host.ledger.holds[0][nbl.id] = Hold(nbl, direction, host.now_ns)
+
+
+def ended(host: Host, nbl: NetBufferList) -> None:
+    """Its last holder has gone."""
+    for book in host.ledger.holds:
+        book.pop(nbl.id, None)
+    host.ledger.reference_lines.pop(nbl.id, None)
+
+
+def judge_ages(host: Host) -> None:
+    """M48: told once at each limit, at the first thing that happens after it."""
+    holds = host.ledger.holds
+    for place, (limit_ns, severity) in enumerate(LIMITS):
+        book = holds[place]
+        while book:
+            hold = next(iter(book.values()))
+            if host.now_ns - hold.since_ns < limit_ns:
+                break
+            del book[hold.nbl.id]
+            holds[place + 1][hold.nbl.id] = hold
+            driver, line = holder(host, hold.nbl)
+            seconds = limit_ns // SECOND_NS
+            place_before, host.frame = host.frame, hold.nbl.frame
+            host.broken("M48", f"{hold.nbl.id} has been held for {seconds} s ({hold.nbl.reference_count} references, "
+                        f"{hold.nbl.child_ref_count} clones)", hold.nbl, driver=driver, line=line, severity=severity)
+            host.frame = place_before
+
+
+def held(host: Host, direction: Direction, interface: int) -> list[Hold]:
+    """Holds that take a place in the ring of the interface or in its send window, the oldest first."""
+    found = [hold for book in reversed(host.ledger.holds) for hold in book.values()]
+    return [hold for hold in found if hold.direction is direction and hold.nbl.interface_index == interface
+            and hold.nbl.injection is None]
+
+
+def is_full(host: Host, direction: Direction, interface: int) -> bool:
+    """2.5: the ring, or the window, holds nothing but frames that somebody keeps."""
+    size = host.options.rx_ring_size if direction is Direction.INBOUND else host.options.tx_window
+    return sum(map(len, host.ledger.holds)) >= size and len(held(host, direction, interface)) >= size
+
+
+def judge_stall(host: Host, direction: Direction, interface: int) -> str | None:
+    """Why a frame cannot arrive; None when it can. The beginning of a stall is told once (M48, fatal)."""
+    key = direction, interface
+    if not is_full(host, direction, interface):
+        host.ledger.stalled.discard(key)
+        return None
+    books = held(host, direction, interface)
+    what = "receive ring" if direction is Direction.INBOUND else "send window"
+    if key not in host.ledger.stalled:
+        host.ledger.stalled.add(key)
+        oldest = books[0]
+        holders = Counter(found.name for found in (holder(host, hold.nbl)[0] for hold in books) if found is not None)
+        age_ms = (host.now_ns - oldest.since_ns) / 1e6
+        driver, line = holder(host, oldest.nbl)
+        age = f"the oldest for {age_ms:g} ms"
+        by = ", ".join(f"{name} {count}" for name, count in sorted(holders.items())) or "nobody who could let go"
+        host.broken("M48", f"{direction.value} stalls on interface {interface}: its {what} is full of {len(books)} "
+                    f"held NBLs ({by}), {age}", oldest.nbl, driver=driver, line=line, severity="F")
+    return f"the {what} of interface {interface} is full of {len(books)} held NBLs"
+
+
+def holder(host: Host, nbl: NetBufferList) -> tuple[Driver | None, str | None]:
+    """A driver that holds it, and the line where it began to."""
+    name, line = host.ledger.reference_lines.get(nbl.id, (None, None))
+    if name is not None and nbl.reference_count:
+        return host.drivers.get(name), line
+    lineage = host.lineages.get(nbl.frame)
+    for id_ in sorted(lineage.live) if lineage is not None else ():
+        clone = host.nbls.get(id_)
+        if clone is not None and clone.parent is nbl:
+            return host.drivers.get(clone.allocated_by or ""), clone.origin
+    return None, None

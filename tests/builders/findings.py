@@ -1,0 +1,28 @@
+"""Findings of the verifier, and the lines of the script at which they must stand.
+
+A test marks the line with a comment `# M11`; `assert_found(run, folder, "M11", "1.1")` wants the finding there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.trace import events as ev
+from tests.builders.engines import Run
+
+
+def found(run: Run, rule: str) -> list[ev.RuleBroken]:
+    return [event for event in run.of(ev.RuleBroken) if event.rule == rule]
+
+
+def marked(folder: Path, mark: str, script: str = "driver.py") -> str:
+    """`driver.py:41`: the only line that ends with the comment."""
+    text = (folder / script).read_text(encoding="utf-8").splitlines()
+    (line,) = (number for number, one in enumerate(text, 1) if one.endswith(f"# {mark}"))
+    return f"{script}:{line}"
+
+
+def assert_found(run: Run, folder: Path, rule: str, *nbls: str, script: str = "driver.py") -> None:
+    """The rule was reported for these NBLs in this order, of the script's driver, at its marked line."""
+    line, driver = marked(folder, rule, script), script.removesuffix(".py")
+    assert [(one.nbl, one.driver, one.line) for one in found(run, rule)] == [(nbl, driver, line) for nbl in nbls]
