@@ -23,7 +23,7 @@ from gui.widgets.empty_state import EmptyState
 if TYPE_CHECKING:
     from gui.session_bridge import SessionBridge
 
-LOW = 330
+LOW = 380
 """Below this height the facts stand closer, so that the conditions stay in sight."""
 
 

@@ -36,7 +36,7 @@ class User:
     def rest(self) -> None:
         """Wait for the engine, then for the views."""
         self._settle(self.bridge)
-        self._qtbot.wait(15)
+        self._qtbot.wait(6)
 
     def press(self, keys: str) -> None:
         combination = QKeySequence(keys)[0]
