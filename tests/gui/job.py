@@ -57,6 +57,9 @@ class User:
             dialog.fileSelected.emit(str(paths[0]))
         dialog.close()
         dialog.setParent(None)
+        # A desktop gives the keyboard back to the window below; offscreen nobody does.
+        self.window.activateWindow()
+        self._qtbot.waitUntil(self.window.isActiveWindow)
         self.rest()
 
     def drop(self, *paths: Path) -> None:
