@@ -6,17 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 
 from engine.ndis.snapshot import NblId
 from engine.ndis.status import status_class, status_text
 from gui.models.completions_lanes import Lane, Lanes
+from gui.models.node_tree import Index, NodeTreeModel
 from gui.widgets.cell import Cell
 from gui.widgets.marks import MarkKind
 from gui.widgets.roles import Role, Tone
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 COLUMNS = ("Injection and NBL", "State", "Step")
 MARKS: dict[str, MarkKind] = {
     "success": "permit", "informational": "info", "warning": "warn", "error": "error", "pending": "pending",
@@ -43,12 +42,13 @@ class Node:
         self.children.append(node)
 
 
-class CompletionsModel(QAbstractItemModel):
+class CompletionsModel(NodeTreeModel[Node]):
     """The injections of the frame in focus. Rows behind the cursor are dim; only the story's growth makes new ones."""
+
+    COLUMNS = COLUMNS
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._tops: list[Node] = []
         self._shape: tuple[tuple[int, ...], ...] = ()
         self._cursor = 0
 
@@ -67,45 +67,22 @@ class CompletionsModel(QAbstractItemModel):
 
     def seq(self, index: Index) -> int:
         """The step to which a row belongs."""
-        return _node(index).seq
+        return self._node(index).seq
 
     def nbl(self, index: Index) -> NblId | None:
-        lane = _node(index).lane if index.isValid() else None
+        lane = self._node(index).lane if index.isValid() else None
         return lane.nbl if lane is not None else None
 
     def text(self, index: Index) -> str:
-        node = _node(index)
+        node = self._node(index)
         return " · ".join(part for part in (node.text, self._state(node)) if part)
 
     # --- Qt ------------------------------------------------------------------------------------------------------
 
-    def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
-        if not self.hasIndex(row, column, parent):
-            return ROOT
-        children = _node(parent).children if parent.isValid() else self._tops
-        return self.createIndex(row, column, children[row])
-
-    def parent(self, index: Index = ROOT) -> QModelIndex:  # type: ignore[override]  # QObject.parent() has no index
-        above = _node(index).parent if index.isValid() else None
-        return ROOT if above is None else self.createIndex(above.row, 0, above)
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        if not parent.isValid():
-            return len(self._tops)
-        return len(_node(parent).children) if parent.column() == 0 else 0
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        node = _node(index)
+        node = self._node(index)
         match role:
             case Role.CELL:
                 return self._cell(node, index.column())
@@ -136,11 +113,6 @@ class CompletionsModel(QAbstractItemModel):
             return Cell(text=node.text, badge=node.lane.badge, tone=tone, secondary=node.lane.kind)
         return Cell(text=node.text, mark=node.mark, tone=tone, current=is_current)
 
-
-def _node(index: Index) -> Node:
-    node = index.internalPointer()
-    assert isinstance(node, Node)
-    return node
 
 
 def _shape(lanes: Lanes) -> tuple[int, ...]:

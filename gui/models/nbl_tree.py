@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt
 
 from engine.ndis.snapshot import NblId, NetBufferSnapshot
 from gui.models.nbl_chain import Picture, Sight
 from gui.models.nbl_members import NULL, explain_member
+from gui.models.node_tree import ROOT, Index, NodeTreeModel
 from gui.widgets.cell import Cell
 from gui.widgets.roles import Role, Tone
 
-Index = QModelIndex | QPersistentModelIndex
-ROOT = QModelIndex()
 COLUMNS = ("NBL and member", "Value")
 
 
@@ -43,12 +42,10 @@ class Node:
         return self.name, tuple(child.shape() for child in self.children)
 
 
-class NblTreeModel(QAbstractItemModel):
+class NblTreeModel(NodeTreeModel[Node]):
     """Shows a picture. While the rows stay the same, only values change, so that what is open stays open."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._tops: list[Node] = []
+    COLUMNS = COLUMNS
 
     def show(self, picture: Picture) -> None:
         tops = [_top(sight, row) for row, sight in enumerate(picture.sights.values())]
@@ -64,45 +61,22 @@ class NblTreeModel(QAbstractItemModel):
 
     def nbl(self, index: Index) -> NblId | None:
         """The NBL to which a row belongs."""
-        return _node(index).nbl if index.isValid() else None
+        return self._node(index).nbl if index.isValid() else None
 
     def index_of(self, nbl: NblId) -> QModelIndex:
         return next((self._index(node) for node in self._tops if node.nbl == nbl), ROOT)
 
     def text(self, index: Index) -> str:
         """A row as one line, for copying."""
-        node = _node(index)
+        node = self._node(index)
         return f"{node.name}: {node.value}" if node.value else node.name
 
     # --- Qt ------------------------------------------------------------------------------------------------------
 
-    def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
-        if not self.hasIndex(row, column, parent):
-            return ROOT
-        children = _node(parent).children if parent.isValid() else self._tops
-        return self.createIndex(row, column, children[row])
-
-    def parent(self, index: Index = ROOT) -> QModelIndex:  # type: ignore[override]  # QObject.parent() has no index
-        above = _node(index).parent if index.isValid() else None
-        return ROOT if above is None else self._index(above)
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        if not parent.isValid():
-            return len(self._tops)
-        return len(_node(parent).children) if parent.column() == 0 else 0
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
-
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
             return None
-        node = _node(index)
+        node = self._node(index)
         match role:
             case Role.CELL:
                 return _cell(node, index.column())
@@ -116,9 +90,6 @@ class NblTreeModel(QAbstractItemModel):
 
     # --- inside --------------------------------------------------------------------------------------------------
 
-    def _index(self, node: Node) -> QModelIndex:
-        return self.createIndex(node.row, 0, node)
-
     def _take_over(self, known: Node, new: Node) -> bool:
         """Take the values of a tree of the same shape; say whether the row itself is to be painted again."""
         differs = (known.value, known.is_changed, known.tooltip) != (new.value, new.is_changed, new.tooltip)
@@ -131,11 +102,6 @@ class NblTreeModel(QAbstractItemModel):
             self.dataChanged.emit(first, last.siblingAtColumn(1))
         return differs or is_other
 
-
-def _node(index: Index) -> Node:
-    node = index.internalPointer()
-    assert isinstance(node, Node)
-    return node
 
 
 def _top(sight: Sight, row: int) -> Node:
