@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from engine.callouts.texts import function_name
 from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, Host, InjectionRun, Steps
-from engine.classify.kernel_views import KernelViews
+from engine.classify.kernel.views import KernelViews
 from engine.classify.release import try_release
 from engine.classify.scripts import run_script
 from engine.classify.verifier import completions

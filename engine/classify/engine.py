@@ -13,7 +13,7 @@ from engine.classify.completion import CompletionPump
 from engine.classify.faults import Faults
 from engine.classify.flight import Flight
 from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, Handle, Host, InjectionRun, Steps
-from engine.classify.kernel_inject import Kernel
+from engine.classify.kernel.inject import Kernel
 from engine.classify.options import EngineOptions
 from engine.classify.verifier import holds
 from engine.classify.verifier.registration import judge_flow

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.classify.host import DISPATCH_LEVEL, WIRE_NS, Host, InjectionRun, Steps
-from engine.classify.kernel_views import KernelViews
+from engine.classify.kernel.views import KernelViews
 from engine.classify.release import finish, passed_on
 from engine.classify.traversal import passed_state, traverse
 from engine.frames.ethernet import parse_ethernet

@@ -11,7 +11,7 @@ from typing import Any
 from engine.callouts.api import Action, ClassifyOut, FilterView, IncomingMetadata, IncomingValues
 from engine.callouts.constants import RIGHT_ACTION_WRITE
 from engine.classify.host import BATCH, CallNotes, Driver, Host, Steps
-from engine.classify.kernel_views import KernelViews
+from engine.classify.kernel.views import KernelViews
 from engine.classify.scripts import run_script
 from engine.classify.verdict_rules import Returned, Said, action_text, notes_line, read_verdict
 from engine.classify.verifier.calls import judge_call, judge_reads

@@ -12,7 +12,7 @@ from functools import partial
 from engine.classify.arbitration import Verdict, classify_layer
 from engine.classify.host import BATCH, Host, Steps
 from engine.classify.invocation import Invoker
-from engine.classify.kernel_views import KernelViews
+from engine.classify.kernel.views import KernelViews
 from engine.classify.release import drop
 from engine.classify.verdict_rules import Said
 from engine.classify.verifier.calls import judge_veto

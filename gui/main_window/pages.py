@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from gui.main_window.docks import Shown, give_focus, title_of
 from gui.theme import keep_icon
-from gui.views.stack import StackView
+from gui.views.stack.view import StackView
 
 STACK = "stack"
 

@@ -9,20 +9,20 @@ from PySide6.QtWidgets import QWidget
 from gui.actions import VIEWS, Actions
 from gui.main_window.docks import Dock, Shown
 from gui.session_bridge import SessionBridge
-from gui.views.callout_source import CalloutSourceView
-from gui.views.completions import CompletionsView
+from gui.views.completions.view import CompletionsView
 from gui.views.explain import ExplainView
 from gui.views.findings import FindingsView
-from gui.views.frames import FramesView
-from gui.views.inspector import InspectorView
+from gui.views.frames.view import FramesView
+from gui.views.inspector.view import InspectorView
 from gui.views.interfaces import InterfacesView
 from gui.views.keys import KeysView
 from gui.views.log import LogView
-from gui.views.nbl_chain import NblChainView
+from gui.views.nbl.view import NblChainView
 from gui.views.options import OptionsView
 from gui.views.packet import PacketView
-from gui.views.policy import PolicyView
-from gui.views.stack import StackView
+from gui.views.policy.view import PolicyView
+from gui.views.source.view import CalloutSourceView
+from gui.views.stack.view import StackView
 from gui.views.start import StartView
 from gui.views.steps import StepsView
 

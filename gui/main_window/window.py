@@ -24,11 +24,11 @@ from gui.models.stories import story_of
 from gui.session_bridge import SessionBridge
 from gui.theme import theme, theme_manager
 from gui.views.chrome import Chrome
-from gui.views.frame_columns import STATE as FRAME_COLUMNS
-from gui.views.frames import FramesView
-from gui.views.inspector import InspectorView
+from gui.views.frames.columns import STATE as FRAME_COLUMNS
+from gui.views.frames.view import FramesView
+from gui.views.inspector.view import InspectorView
 from gui.views.palette import Palette
-from gui.views.policy import PolicyView
+from gui.views.policy.view import PolicyView
 from gui.views.status import StatusLine
 
 SMALLEST, USUAL = (960, 600), (1680, 1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from gui.views.stack_hints import NOT_MODELLED_REASON
+from gui.views.stack.hints import NOT_MODELLED_REASON
 from gui.widgets.controls import make_label
 from gui.widgets.labels import Chip
 from gui.widgets.pieces import ChipKind

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLine
 
 from gui.models.engine_options import OptionRow, option_error, option_rows, with_option
 from gui.session_bridge import SessionBridge
-from gui.views.form_parts import fill_combo, make_combo
+from gui.views.policy.form_parts import fill_combo, make_combo
 from gui.views.refresher import Refresher
 from gui.widgets.controls import make_button, make_field, make_label, set_field_state
 from gui.widgets.labels import Chip

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QSplitter, 
 
 from engine.errors import EngineError
 from engine.ndis.snapshot import NblId
-from gui.models.dissection import Dissection
-from gui.models.dissector import Dissector, Wish
-from gui.models.packet import Column, PacketModel
-from gui.models.packet_bytes import ShownBytes, captured_bytes, nbl_bytes
+from gui.models.packet.bytes_shown import ShownBytes, captured_bytes, nbl_bytes
+from gui.models.packet.dissection import Dissection
+from gui.models.packet.dissector import Dissector, Wish
+from gui.models.packet.tree import Column, PacketModel
 from gui.views.refresher import Refresher
 from gui.widgets.controls import make_label
 from gui.widgets.empty_state import EmptyState

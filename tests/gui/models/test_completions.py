@@ -10,10 +10,10 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from engine.trace import events as ev
 from engine.trace.trace import Trace
-from gui.models.completions import CompletionsModel
-from gui.models.completions_axis import Axis
-from gui.models.completions_lanes import Completed, LaneIndex, Moment
-from gui.models.completions_rows import LaneRows
+from gui.models.completions.axis import Axis
+from gui.models.completions.lanes import Completed, LaneIndex, Moment
+from gui.models.completions.rows import LaneRows
+from gui.models.completions.tree import CompletionsModel
 from tests.gui.nbl_story import CHAIN, CLONE, A, B, C, a_trace, chain_trace, rewrite_trace
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gui.models.dissect import MAX_BYTES, MAX_LAYERS, dissect
-from gui.models.dissection import Dissection, Part
+from gui.models.packet.dissect import MAX_BYTES, MAX_LAYERS, dissect
+from gui.models.packet.dissection import Dissection, Part
 from tests.corpus import capture_files, needs_captures
 from tests.gui.table_builders import ARP
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from engine.wfp.fwp_errors import WfpError
 from engine.wfp.layers import ETHERNET_FIELDS, NATIVE_FIELDS
 from engine.wfp.types import DataType
-from gui.models.field_text import completions, parse_text, value_text
+from gui.models.policy.field_text import completions, parse_text, value_text
 
 FIELDS = {field.name: field for field in (*ETHERNET_FIELDS, *NATIVE_FIELDS)}
 

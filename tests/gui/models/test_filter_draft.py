@@ -9,7 +9,7 @@ from engine.wfp.layers import INBOUND_MAC_FRAME_NATIVE, OUTBOUND_MAC_FRAME_ETHER
 from engine.wfp.objects import Weight
 from engine.wfp.types import ActionType, DataType, FilterFlag, MatchType
 from engine.wfp.validation import key_of
-from gui.models.filter_draft import (
+from gui.models.policy.filter_draft import (
     PERMIT_IF,
     ConditionDraft,
     check_draft,

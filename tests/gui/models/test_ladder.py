@@ -5,9 +5,9 @@ import pytest
 from engine.trace import events as ev
 from engine.trace.world import FilterCounts, World
 from engine.wfp.types import ActionType, Guid
-from gui.models.ladder import Ladder, LadderPlan
-from gui.models.ladder_moment import Moment
-from gui.models.ladder_rows import Chip, FilterRow, RowState, Span, SublayerRow
+from gui.models.stack.ladder import Ladder, LadderPlan
+from gui.models.stack.ladder_moment import Moment
+from gui.models.stack.ladder_rows import Chip, FilterRow, RowState, Span, SublayerRow
 from gui.widgets.token import FrameToken
 from tests.builders.stack_story import (
     CONTOSO,

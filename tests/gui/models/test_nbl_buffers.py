@@ -7,9 +7,9 @@ from engine.ndis.snapshot import MemoryId, NblId, NblKind
 from engine.trace import events as ev
 from engine.trace.history import WorldHistory
 from engine.wfp.types import FilterId
-from gui.models.nbl_buffers import Part, buffer_of
-from gui.models.nbl_chain import ChainReader, made_at
-from gui.models.nbl_writes import Write, WriteLog, changed_runs
+from gui.models.nbl.buffers import Part, buffer_of
+from gui.models.nbl.chain import ChainReader, made_at
+from gui.models.nbl.writes import Write, WriteLog, changed_runs
 from tests.gui.nbl_story import (
     ACCEPTED,
     CALL,

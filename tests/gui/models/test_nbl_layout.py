@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from engine.ndis.snapshot import NblId, NblKind
 from engine.trace.history import WorldHistory
-from gui.models.nbl_buffers import buffer_of
-from gui.models.nbl_chain import ChainReader
-from gui.models.nbl_geometry import (
+from gui.models.nbl.buffers import buffer_of
+from gui.models.nbl.chain import ChainReader
+from gui.models.nbl.geometry import (
     BYTES_WIDTH,
     ChainLayout,
     Contents,
@@ -21,8 +21,8 @@ from gui.models.nbl_geometry import (
     part_width,
     place_x,
 )
-from gui.models.nbl_layout import layout
-from gui.models.nbl_lineage import Family, family_of
+from gui.models.nbl.layout import layout
+from gui.models.nbl.lineage import Family, family_of
 from tests.gui.models.test_nbl_lineage import a_world
 from tests.gui.nbl_story import ACCEPTED, CLONE, ORIGINAL, A, B, C, a_buffer, a_mdl, an_nbl, chain_trace, rewrite_trace
 

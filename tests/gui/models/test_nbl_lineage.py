@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from engine.ndis.snapshot import NblId, NblKind, NblState
 from engine.trace.history import WorldHistory
 from engine.trace.world import World
-from gui.models.nbl_lineage import Chain, Family, family_of
+from gui.models.nbl.lineage import Chain, Family, family_of
 from tests.gui.nbl_story import ACCEPTED, CLONE, ORIGINAL, A, B, C, an_nbl, chain_trace, rewrite_trace
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from engine.ndis.snapshot import HistoryEntry
 from engine.trace.history import WorldHistory
-from gui.models.nbl_members import (
+from gui.models.nbl.members import (
     Member,
     changed_members,
     explain_member,

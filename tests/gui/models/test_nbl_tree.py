@@ -4,8 +4,8 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from engine.trace.history import WorldHistory
-from gui.models.nbl_chain import ChainReader, Picture
-from gui.models.nbl_tree import NblTreeModel
+from gui.models.nbl.chain import ChainReader, Picture
+from gui.models.nbl.tree import NblTreeModel
 from tests.gui.nbl_story import ACCEPTED, CLONE, rewrite_trace
 
 

@@ -3,9 +3,9 @@
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 
-from gui.models.dissection import Dissection, Part
-from gui.models.dissector import Dissector, Wish
-from gui.models.packet import Column, PacketModel
+from gui.models.packet.dissection import Dissection, Part
+from gui.models.packet.dissector import Dissector, Wish
+from gui.models.packet.tree import Column, PacketModel
 from tests.gui.table_builders import ARP
 
 Fatal = QAbstractItemModelTester.FailureReportingMode.Fatal

@@ -4,8 +4,8 @@ from engine.ndis.snapshot import MemoryId, NblId, NblKind
 from engine.trace import events as ev
 from engine.trace.history import WorldHistory
 from engine.trace.trace import Trace
-from gui.models.dissector import Wish
-from gui.models.packet_bytes import ShownBytes, captured_bytes, nbl_bytes
+from gui.models.packet.bytes_shown import ShownBytes, captured_bytes, nbl_bytes
+from gui.models.packet.dissector import Wish
 from tests.gui.table_builders import ARP, a_buffer, a_frame, an_nbl, entered
 
 OWN = MemoryId("1:1")

@@ -6,9 +6,9 @@ from engine.ndis.snapshot import HistoryEntry, NblId, NblKind
 from engine.trace import events as ev
 from engine.trace.world import LayerCounts, Place, World
 from engine.wfp.layers import LAYERS
-from gui.models.ladder import LadderPlan
-from gui.models.ladder_rows import FilterRow, RowState
-from gui.models.panes import ModuleState, Pane, Strip, panes_of
+from gui.models.stack.ladder import LadderPlan
+from gui.models.stack.ladder_rows import FilterRow, RowState
+from gui.models.stack.panes import ModuleState, Pane, Strip, panes_of
 from gui.widgets.token import FrameToken
 from tests.builders.stack_story import IN_CALLOUT, STORY, a_trace, a_world, an_nbl, the_policy
 

@@ -13,8 +13,8 @@ from engine.wfp.store import PolicyStore
 from engine.wfp.types import DataType, MatchType
 from engine.wfp.validation import key_of
 from engine.wfp.values import Value
-from gui.models import policy_edits as edits
-from gui.models.policy_rows import Change, count_changes, effective_of, policy_rows, weight_text
+from gui.models.policy import edits
+from gui.models.policy.rows import Change, count_changes, effective_of, policy_rows, weight_text
 from tests.builders.policies import a_provider, a_sublayer_spec, block, ether_type, guid, permit
 from tests.gui.views.policy_bridge import a_document
 

@@ -7,9 +7,9 @@ from PySide6.QtTest import QAbstractItemModelTester
 from engine.trace.world import FilterCounts
 from engine.wfp.apply import apply_document
 from engine.wfp.store import PolicyStore
-from gui.models import policy_edits as edits
-from gui.models.policy_rows import policy_rows
-from gui.models.policy_tree import HITS, NAME, WEIGHT, PolicyTreeModel, action_mark
+from gui.models.policy import edits
+from gui.models.policy.rows import policy_rows
+from gui.models.policy.tree import HITS, NAME, WEIGHT, PolicyTreeModel, action_mark
 from gui.widgets.cell import Cell
 from gui.widgets.roles import Role, Tone
 from tests.gui.views.policy_bridge import a_document

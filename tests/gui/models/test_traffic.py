@@ -8,7 +8,7 @@ from engine.ndis.snapshot import NblId
 from engine.trace import events as ev
 from engine.trace.trace import Trace
 from engine.trace.world import BLOCK, PERMIT
-from gui.models.traffic import (
+from gui.models.stack.traffic import (
     CLASSIFIED,
     READ_AT_ONCE,
     Flow,

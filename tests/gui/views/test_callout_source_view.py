@@ -7,7 +7,7 @@ from engine.wfp.document import PolicyDocument
 from engine.wfp.objects import CalloutSpec
 from engine.wfp.types import FilterId
 from gui.theme import theme_manager
-from gui.views.callout_source import CalloutSourceView
+from gui.views.source.view import CalloutSourceView
 from tests.builders.policies import a_policy, calls
 from tests.gui.nbl_story import CALLOUT, SCRIPT, rewrite_trace
 from tests.gui.table_builders import Bridge, Session

@@ -3,9 +3,9 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 
-from gui.views.completions import CompletionsView
-from gui.views.completions_canvas import WIDE_LEFT
-from gui.views.completions_paint import RULER
+from gui.views.completions.canvas import WIDE_LEFT
+from gui.views.completions.paint import RULER
+from gui.views.completions.view import CompletionsView
 from tests.gui.nbl_story import CLONE, chain_trace, rewrite_trace
 from tests.gui.table_builders import Bridge, Session
 

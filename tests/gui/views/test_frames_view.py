@@ -8,7 +8,7 @@ from engine.debugger.rows import FrameState
 from engine.debugger.session import Breakpoint
 from engine.trace.trace import Trace
 from gui.models.frames import Column
-from gui.views.frames import FramesView
+from gui.views.frames.view import FramesView
 from gui.widgets.minimap import CODES
 from gui.widgets.roles import Role
 from tests.gui.table_builders import Bridge, Session, a_row, a_story
@@ -176,7 +176,7 @@ def test_the_minimap_knows_each_outcome(view, bridge, qtbot):
 
 
 def test_the_minimap_reaches_its_end_although_its_start_keeps_changing(view, bridge, qtbot, monkeypatch):
-    monkeypatch.setattr("gui.views.outcome_map.ROWS_A_SLICE", 10)
+    monkeypatch.setattr("gui.views.frames.outcome_map.ROWS_A_SLICE", 10)
     bridge.session.states[30] = FrameState(outcome="absorbed")
     for _ in range(6):
         bridge.rows_changed.emit(1, 30)

@@ -12,7 +12,7 @@ from engine.frames.frame import Direction
 from gui.theme import theme_manager
 from gui.views.explain import ExplainView, rich_text
 from gui.views.findings import FindingsView
-from gui.views.inspector import BREAKPOINTS, FRAME, InspectorView
+from gui.views.inspector.view import BREAKPOINTS, FRAME, InspectorView
 from gui.views.log import LogView
 from gui.widgets.empty_state import EmptyState
 from tests.gui.views.policy_bridge import PolicyBridge, a_document, a_story

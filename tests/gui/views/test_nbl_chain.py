@@ -5,9 +5,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 
 from gui.theme import theme, theme_manager
-from gui.views.nbl_box import BoxItem
-from gui.views.nbl_chain import NblChainView
-from gui.views.nbl_track import TrackItem
+from gui.views.nbl.box import BoxItem
+from gui.views.nbl.track import TrackItem
+from gui.views.nbl.view import NblChainView
 from tests.gui.nbl_story import ACCEPTED, CLONE, ORIGINAL, chain_trace, rewrite_trace
 from tests.gui.table_builders import Bridge, Session, a_row
 

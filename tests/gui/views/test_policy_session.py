@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QPushButton
 
 from engine.debugger.session import StepKind
 from gui.views.explain import ExplainView
-from gui.views.inspector import BREAKPOINTS, InspectorView
-from gui.views.policy import PolicyView
+from gui.views.inspector.view import BREAKPOINTS, InspectorView
+from gui.views.policy.view import PolicyView
 from tests.gui.conftest import BLOCK_ARP, PERMIT_ALL
 
 

@@ -12,10 +12,10 @@ from engine.wfp.document import replace_filter
 from engine.wfp.objects import Weight
 from engine.wfp.types import ActionType, DataType, MatchType
 from engine.wfp.validation import key_of
-from gui.models.filter_draft import ConditionDraft
-from gui.models.policy_edits import Edit
-from gui.views.policy import WIDE, PolicyView
-from gui.views.policy_menu import fill_menu
+from gui.models.policy.edits import Edit
+from gui.models.policy.filter_draft import ConditionDraft
+from gui.views.policy.menu import fill_menu
+from gui.views.policy.view import WIDE, PolicyView
 from tests.gui.views.policy_bridge import PolicyBridge, a_document, a_story
 
 

@@ -10,10 +10,10 @@ from engine.frames.frame import Interface
 from engine.trace.history import WorldHistory
 from gui.session_bridge import Focus
 from gui.theme import theme_manager
-from gui.views import stack
-from gui.views.stack import StackView
-from gui.views.stack_breakpoints import filter_breakpoint, filter_menu
-from gui.views.stack_host import band_text, interface_of, subtitle
+from gui.views.stack import view as stack
+from gui.views.stack.breakpoints import filter_breakpoint, filter_menu
+from gui.views.stack.host import band_text, interface_of, subtitle
+from gui.views.stack.view import StackView
 from tests.builders.stack_story import IN_CALLOUT, LAN, REWRITE, STORY, a_trace, the_policy
 
 

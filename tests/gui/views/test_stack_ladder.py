@@ -7,14 +7,14 @@ from PySide6.QtTest import QTest
 from engine.ndis.snapshot import NblId
 from engine.trace import events as ev
 from engine.wfp.types import ActionType, FilterId
-from gui.models.ladder import Ladder, LadderPlan
-from gui.models.ladder_moment import Moment
-from gui.models.panes import Strip
+from gui.models.stack.ladder import Ladder, LadderPlan
+from gui.models.stack.ladder_moment import Moment
+from gui.models.stack.panes import Strip
 from gui.theme import theme, theme_manager
-from gui.views.stack_geometry import RowGeometry
-from gui.views.stack_hints import filter_hint
-from gui.views.stack_ladder import LadderView
-from gui.views.stack_strip import TokenStrip
+from gui.views.stack.geometry import RowGeometry
+from gui.views.stack.hints import filter_hint
+from gui.views.stack.ladder import LadderView
+from gui.views.stack.strip import TokenStrip
 from gui.widgets.token import FrameToken
 from tests.builders.stack_story import (
     CONTOSO_L2,

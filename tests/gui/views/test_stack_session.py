@@ -3,10 +3,10 @@
 import pytest
 
 from engine.debugger.session import StepKind
-from gui.models.ladder_rows import FilterRow
+from gui.models.stack.ladder_rows import FilterRow
 from gui.theme import theme_manager
-from gui.views.stack import StackView
-from gui.views.stack_breakpoints import filter_breakpoints
+from gui.views.stack.breakpoints import filter_breakpoints
+from gui.views.stack.view import StackView
 from tests.gui.conftest import BLOCK_ARP
 
 

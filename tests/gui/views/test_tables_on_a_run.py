@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 
 from engine.debugger.session import Breakpoint, StepKind
 from gui.models.frames import Column
-from gui.views.frames import FramesView
+from gui.views.frames.view import FramesView
 from gui.views.packet import PacketView
 from gui.views.steps import StepsView
 

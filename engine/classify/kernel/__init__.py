@@ -1,0 +1,1 @@
+"""Everything behind `fwps`: what the kernel does when a callout calls it."""

@@ -1,0 +1,107 @@
+"""Injection handles and the injection state.
+
+Source: callouts-nbl-injection 3.1, 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.callouts.api import InjectionState
+from engine.callouts.constants import AF_UNSPEC, INJECTION_TYPE_L2
+from engine.callouts.texts import type_name, value_text
+from engine.classify.host import PASSIVE_LEVEL, Handle, Host
+from engine.classify.kernel.data import KernelData
+from engine.classify.kernel.pools import need_room
+from engine.classify.kernel.views import number
+from engine.ndis.snapshot import InjectionBadge
+from engine.ndis.status import Status
+from engine.trace import events as ev
+
+_STATES = {
+    InjectionBadge.NOT_INJECTED: InjectionState.NOT_INJECTED,
+    InjectionBadge.INJECTED_BY_SELF: InjectionState.INJECTED_BY_SELF,
+    InjectionBadge.INJECTED_BY_OTHER: InjectionState.INJECTED_BY_OTHER,
+    InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF: InjectionState.PREVIOUSLY_INJECTED_BY_SELF,
+}
+DRAIN_ROOM = 200
+"""Calls that the machine needs on the stack when it goes on inside of a call."""
+
+
+class KernelHandles(KernelData):
+    """`drain` runs the machine until a handle has nothing pending."""
+
+    def __init__(self, host: Host, drain: Callable[[Handle], None]) -> None:
+        super().__init__(host)
+        self._drain = drain
+
+    def handle_create(self, address_family: int, flags: int) -> tuple[int, object]:
+        function = "FwpsInjectionHandleCreate0"
+        said = self._said(function)
+        host = self.host
+        self._passive("FwpsInjectionHandleCreate0")
+        address_family = number(address_family, "addressFamily", 16)
+        flags = number(flags, "flags")
+        status = host.faults.status_for(function)
+        if status is not None:
+            host.emit(ev.HandleCreated(None, flags, address_family, status, **said))
+            return status, None
+        handle = Handle(f"H{host.next_handle}", said["driver"], flags)
+        host.next_handle += 1
+        host.handles.append(handle)
+        host.emit(ev.HandleCreated(handle.id, flags, address_family, 0, **said))
+        if flags & INJECTION_TYPE_L2 and address_family != AF_UNSPEC:
+            host.broken("M50", f"handle {handle.id} made for address family {address_family}")
+        return 0, handle
+
+    def handle_destroy(self, handle: object) -> int:
+        need_room(DRAIN_ROOM)
+        said = self._said("FwpsInjectionHandleDestroy0")
+        host = self.host
+        if not isinstance(handle, Handle) or handle.state == "CLOSED":
+            return int(Status.STATUS_INVALID_HANDLE)
+        if not handle.pending and host.completing is not handle:
+            self._passive("FwpsInjectionHandleDestroy0")  # else M46 says what comes of it
+        handle.state = "CLOSING"
+        host.emit(ev.HandleClosing(handle.id, handle.pending, **said))
+        if handle.pending and (host.irql != PASSIVE_LEVEL or host.completing is handle):
+            where = "in a completion function of its own" if host.completing is handle else "at DISPATCH_LEVEL"
+            host.broken("M46", f"{handle.id} destroyed {where} with {handle.pending} injections pending: it waits for "
+                        "ever")
+            return int(Status.STATUS_SUCCESS)
+        self._drain(handle)
+        if handle.pending:
+            host.broken("M47", f"{handle.id} waits for {handle.pending} injections that never complete")
+            return int(Status.STATUS_SUCCESS)
+        handle.state = "CLOSED"
+        host.emit(ev.HandleClosed(handle.id))
+        return int(Status.STATUS_SUCCESS)
+
+    def _passive(self, function: str) -> None:
+        if self.host.irql != PASSIVE_LEVEL:
+            self.host.broken("M69", f"{function} is called at DISPATCH_LEVEL, and is for PASSIVE_LEVEL")
+
+    def query_state(self, handle: object, nbl: object) -> tuple[InjectionState, Any]:
+        function = "FwpsQueryPacketInjectionState0"
+        said = self._said(function)
+        one = self._nbl(nbl, function)
+        if not isinstance(handle, Handle):
+            raise TypeError(f"{function}: an injection handle is wanted, not {type_name(handle)}")
+        self._reach(one, "the injection state")
+        state = _STATES[one.injection_state(handle.id)]
+        context: Any = None
+        if state in (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF):
+            context = one.injection_contexts.get(handle.id)  # CH-31: the latest of this handle
+            if self.host.call is not None:
+                self.host.call.met_own = True
+        if self.host.call is not None and one in self.host.in_hand:
+            self.host.call.asked = True
+        name = f"FWPS_PACKET_{state.name}"
+        shown = None if context is None else value_text(context)
+        self.host.emit(ev.StateQueried(one.id, handle.id, name, shown, **said))
+        own = {other.id for other in self.host.handles if other.driver == said["driver"]}
+        if state is InjectionState.INJECTED_BY_OTHER and any(entry.handle in own for entry in one.history):
+            self.host.broken(
+                "M08", f"{handle.id} says by other, but another handle of this driver injected {one.id}", one)
+        return state, context

@@ -1,0 +1,181 @@
+"""Injection and its synchronous checks.
+
+Source: callouts-nbl-injection 3; CH-21.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.callouts.constants import INJECTION_TYPE_L2
+from engine.callouts.texts import function_name, type_name, value_text
+from engine.classify.host import Driver, Handle, Host, InjectionRun
+from engine.classify.kernel.later import KernelLater
+from engine.classify.kernel.views import number
+from engine.classify.verifier import injecting
+from engine.frames.frame import Direction
+from engine.ndis.mdl import Memory
+from engine.ndis.mdl import chain as mdl_chain
+from engine.ndis.nbl import NetBufferList, chain
+from engine.ndis.snapshot import HistoryEntry, NblKind, NblState
+from engine.ndis.status import Status
+from engine.trace import events as ev
+from engine.wfp.layers import layer_by_id
+
+_DIRECTIONS = {"FwpsInjectMacSendAsync0": Direction.OUTBOUND, "FwpsInjectMacReceiveAsync0": Direction.INBOUND}
+
+
+@dataclass(frozen=True, slots=True)
+class InjectCall:
+    """The parameters of one injection call."""
+
+    function: str
+    handle: object
+    context: Any
+    flags: int
+    layer: int
+    interface: int
+    port: int
+    nbls: Sequence[NetBufferList]
+    completion: Callable[..., Any] | None
+    completion_context: Any
+
+
+class Kernel(KernelLater):
+    """All functions behind `fwps`. `reenter` queues an accepted injection's way; `drain` runs the machine."""
+
+    def __init__(self, host: Host, reenter: Callable[[InjectionRun, Sequence[NetBufferList]], None],
+                 drain: Callable[[Handle], None]) -> None:
+        super().__init__(host, drain)
+        self._reenter = reenter
+
+    def inject(self, function: str, handle: object, context: Any, flags: int, layer: int, interface: int, port: int,
+               nbl: object, completion: Callable[..., Any] | None, completion_context: Any) -> int:
+        said = self._said(function)
+        host = self.host
+        nbls = [] if nbl is None else chain(self._nbl(nbl, function))
+        flags, layer = number(flags, "flags"), number(layer, "layerId", 16)
+        interface, port = number(interface, "interfaceIndex"), number(port, "NdisPortNumber")
+        if completion is not None and not callable(completion):
+            raise TypeError(f"{function}: completionFn is a function or None, not {type_name(completion)}")
+        call = InjectCall(
+            function, handle, context, flags, layer, interface, port, nbls, completion, completion_context)
+        shown = handle.id if isinstance(handle, Handle) else value_text(handle)
+        ids = tuple(one.id for one in nbls)
+        host.emit(ev.InjectCalled(function, shown, layer, interface, port, ids, _name(completion), **said))
+        self._notice_writes(nbls)
+        status = self._check(call)
+        if status is None:
+            status = host.faults.status_for(function)
+        if status is not None:
+            self._note(failed=1)
+            host.emit(ev.InjectRefused(function, layer, ids, int(status), **said))
+            injecting.refused(host, nbls, **said)
+            return int(status)
+        assert isinstance(handle, Handle)
+        way = layer_by_id(layer)
+        assert way is not None, "the checks let only MAC layers pass"
+        target = injecting.Target(way, interface, port, completion is not None)
+        injecting.judge_injection(host, self.running(function), nbls, target)
+        self._accept(call, handle, self.running(function), said)
+        return int(Status.STATUS_SUCCESS)
+
+    def _check(self, call: InjectCall) -> int | None:
+        """The synchronous checks in their order; None when all is well."""
+        host, handle = self.host, call.handle
+        first = call.nbls[0] if call.nbls else None
+        if not isinstance(handle, Handle) or handle.state == "CLOSED":
+            host.broken("M52", "the injection handle is none, or was destroyed", first)
+            return Status.STATUS_INVALID_HANDLE
+        if handle.state == "CLOSING":
+            host.broken("M52", f"{handle.id} is being destroyed", first)
+            return Status.STATUS_FWP_INJECT_HANDLE_CLOSING
+        if not handle.flags & INJECTION_TYPE_L2:
+            host.broken("M51", f"{handle.id} was made without FWPS_INJECTION_TYPE_L2", first)
+            return Status.STATUS_FWP_INJECT_HANDLE_STALE
+        return self._check_parameters(call, first)
+
+    def _check_parameters(self, call: InjectCall, first: NetBufferList | None) -> int | None:
+        host = self.host
+        layer = layer_by_id(call.layer)
+        wrong_layer = layer is None or layer.direction is not _DIRECTIONS[call.function]
+        made = [nbl for nbl in call.nbls if nbl.kind is not NblKind.ORIGINAL]
+        flying = [nbl for nbl in call.nbls if nbl.injection is not None]
+        foreign = [nbl for nbl in call.nbls if not _is_the_drivers(nbl)]
+        endless = [nbl for nbl in call.nbls if max(nbl.visits.values(), default=0) > host.options.loop_limit]
+        crowded = [nbl for nbl in call.nbls if _DIRECTIONS[call.function] is Direction.INBOUND
+                   and nbl.first_net_buffer is not None and nbl.first_net_buffer.next is not None]
+        complaints = (
+            ("M53", bool(call.flags), f"flags are {call.flags}, not 0"),
+            ("M54", wrong_layer, f"{call.function} with layer {call.layer}"),
+            ("M20c", bool(made) and call.completion is None, "no completion function for a clone or a new NBL"),
+            ("M20", bool(flying), f"{_shown(flying)} is in flight already"),
+            ("M19", bool(foreign), f"{_shown(foreign)}: the driver must hold what it injects"),
+            ("M40", bool(crowded), f"{_shown(crowded)} has more than one NET_BUFFER"),
+            ("M06", bool(endless), f"{_shown(endless)} has gone round {host.options.loop_limit} times already"),
+        )
+        for rule, is_broken, detail in complaints:
+            if is_broken:
+                host.broken(rule, detail, first)
+                return Status.STATUS_INVALID_PARAMETER
+        if not call.nbls or any(nbl.first_net_buffer is None for nbl in call.nbls):
+            return Status.STATUS_INVALID_PARAMETER
+        return None
+
+    def _accept(self, call: InjectCall, handle: Handle, driver: Driver, said: dict[str, Any]) -> None:
+        host = self.host
+        injection = InjectionRun(host.next_injection, driver, call.function, call.layer, handle, call.completion,
+                                 call.completion_context, list(call.nbls))
+        host.next_injection += 1
+        host.injections[injection.id] = injection
+        handle.pending += len(call.nbls)
+        shown = None if call.context is None else value_text(call.context)
+        entry = HistoryEntry(handle.id, said["driver"], shown, call.layer, injection.id)
+        for nbl in call.nbls:
+            nbl.state, nbl.owner, nbl.injection = NblState.IN_FLIGHT, "engine", injection.id
+            nbl.history = (*nbl.history, entry)
+            nbl.completion_name = _name(call.completion)
+            nbl.interface_index, nbl.ndis_port, nbl.status = call.interface, call.port, None
+            nbl.injection_contexts[handle.id] = call.context
+            host.lineage(nbl.frame).live.add(nbl.id)
+        if host.call is not None:
+            host.call.injected += len(call.nbls)
+            host.call.injections += call.nbls
+        changed = tuple(nbl.snapshot() for nbl in call.nbls)
+        host.emit(ev.InjectAccepted(injection.id, call.function, call.layer, tuple(n.id for n in call.nbls),
+                                    changed=changed, **said))
+        self._reenter(injection, call.nbls)
+
+    def _notice_writes(self, nbls: Sequence[NetBufferList]) -> None:
+        """A script may have changed its bytearray behind an MDL: the trace learns of it when the memory is used."""
+        for nbl in nbls:
+            for nb in nbl.net_buffers():
+                for mdl in mdl_chain(nb.mdl_chain):
+                    if mdl.allocated_by is not None:
+                        self._notice_write(nbl, mdl.memory)
+
+    def _notice_write(self, nbl: NetBufferList, memory: Memory) -> None:
+        known, now = memory.known, bytes(memory.data)
+        if known is None or known == now:
+            return
+        memory.known = now
+        host = self.host
+        host.emit(ev.DataWritten(nbl.id, memory.id, 0, known, now, (nbl.id,),
+                                 driver=host.driver.name if host.driver else "", line=host.line()))
+
+
+def _name(function: Callable[..., Any] | None) -> str | None:
+    return None if function is None else function_name(function)
+
+
+def _is_the_drivers(nbl: NetBufferList) -> bool:
+    """Clones and new NBLs that are not freed; an original only while it is absorbed and referenced (3.2)."""
+    if nbl.kind is NblKind.ORIGINAL:
+        return nbl.state is NblState.ABSORBED_HELD and nbl.reference_count > 0
+    return nbl.state in (NblState.ALLOCATED, NblState.COMPLETED)
+
+
+def _shown(nbls: Sequence[NetBufferList]) -> str:
+    return f"{nbls[0].id} ({nbls[0].state.value})" if nbls else ""

@@ -1,0 +1,90 @@
+"""Pools and MDLs, and what every call notes down.
+
+Source: callouts-nbl-injection 5.6, 5.8.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.callouts.texts import type_name
+from engine.callouts.views import MdlView
+from engine.classify.kernel.views import KernelViews, number
+from engine.ndis.mdl import Mdl, Memory
+from engine.ndis.snapshot import NblState
+from engine.trace import events as ev
+
+ALLOCATION_LIMIT_BYTES = 16 << 20
+"""Largest memory of one MDL, and largest retreat."""
+
+STACK_ROOM = 30
+"""Calls that must fit on the stack before anything is changed: a script may come here from the end of a recursion."""
+
+
+class KernelPools(KernelViews):
+    """Functions that make and free pools and MDLs."""
+
+    def _said(self, function: str) -> dict[str, Any]:
+        """`driver` and `line` of a call event."""
+        need_room(STACK_ROOM)
+        return {"driver": self.running(function).name, "line": self.host.line()}
+
+    def _note(self, *, kept: int = 0, failed: int = 0, pended: bool = False) -> None:
+        notes = self.host.call
+        if notes is not None:
+            notes.kept += kept
+            notes.failed += failed
+            notes.pended = notes.pended or pended
+            notes.repended = notes.repended or (pended and notes.met_own)
+
+    def pool_allocate(self) -> str:
+        said = self._said("NdisAllocateNetBufferListPool")
+        pool = f"pool{self.host.next_pool}"
+        self.host.next_pool += 1
+        self.host.pools[pool] = said["driver"]
+        self.host.emit(ev.PoolAllocated(pool, **said))
+        return pool
+
+    def pool_free(self, pool: object) -> None:
+        said = self._said("NdisFreeNetBufferListPool")
+        if not isinstance(pool, str) or self.host.pools.pop(pool, None) is None:
+            raise ValueError("NdisFreeNetBufferListPool: there is no such pool, or it was freed before")
+        left = [nbl.id for nbl in self.host.nbls.values() if nbl.pool == pool and nbl.state is not NblState.FREED]
+        self.host.emit(ev.PoolFreed(pool, **said))
+        if left:
+            self.host.broken("M47", f"{pool} freed with {len(left)} live NBLs, the first {left[0]}")
+
+    def mdl_allocate(self, memory: bytearray, length: int) -> MdlView:
+        said = self._said("NdisAllocateMdl")
+        if type(memory) is not bytearray:  # a class derived from it could run code whenever the engine reads
+            raise TypeError(f"NdisAllocateMdl: the memory is a bytearray, not {type_name(memory)}")
+        length = number(length, "length")
+        if not 0 < length <= min(len(memory), ALLOCATION_LIMIT_BYTES):
+            raise ValueError(f"NdisAllocateMdl: length {length} does not fit a memory of {len(memory)} bytes")
+        lineage = self.host.lineage(self.host.frame)
+        id_ = lineage.new_memory()
+        mdl = Mdl(id_, Memory(id_, memory, said["driver"]), 0, length, allocated_by=said["driver"])
+        mdl.origin = said["line"]
+        self.host.mdls[id_] = mdl
+        self.host.emit(ev.MdlAllocated(mdl.id, id_, mdl.memory.lend(), **said))
+        return MdlView(self, mdl)
+
+    def mdl_free(self, mdl: object) -> None:
+        said = self._said("NdisFreeMdl")
+        one = self._mdl(mdl, "NdisFreeMdl")
+        if one.freed:
+            self.host.broken("M16", f"MDL {one.id} freed twice")
+            return
+        if one.allocated_by is None:
+            self.host.broken("M17", f"MDL {one.id} is not the driver's to free")
+            return
+        one.freed = True
+        one.memory.give_back()
+        self.host.mdls.pop(one.id, None)
+        self.host.emit(ev.MdlFreed(one.id, one.memory.id, **said))
+
+
+def need_room(calls: int) -> None:
+    """RecursionError if so many more calls do not fit on the stack."""
+    if calls:
+        need_room(calls - 1)

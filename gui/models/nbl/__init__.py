@@ -1,0 +1,1 @@
+"""The NBL chain."""

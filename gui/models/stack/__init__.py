@@ -1,0 +1,1 @@
+"""The stack: four layer panes."""

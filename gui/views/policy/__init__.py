@@ -1,0 +1,1 @@
+"""The policy tree and the filter form."""

@@ -1,0 +1,70 @@
+"""The context menu of a row of the policy tree: only entries that do something for this row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from gui.models.policy import edits
+from gui.models.policy.rows import Change, FilterRow, ProviderRow, Row, SublayerRow
+from gui.theme import icon
+from gui.views.break_here import break_at_filter, has_break
+
+if TYPE_CHECKING:
+    from gui.session_bridge.bridge import SessionBridge
+    from gui.views.policy.view import PolicyView
+
+
+def fill_menu(menu: QMenu, view: PolicyView, bridge: SessionBridge, row: Row | None) -> None:
+    """Add what can be done with `row`, then what can be added anywhere."""
+    match row:
+        case FilterRow(change=Change.REMOVED):
+            _add(menu, "Restore", "undo", lambda: view.commands.run(edits.restore_filter, row))
+        case FilterRow():
+            _fill_filter(menu, view, bridge, row)
+        case SublayerRow() | ProviderRow() if not row.is_builtin:
+            _add(menu, "Remove\tDel", "delete", lambda: view.commands.remove(row))
+            _add_copy(menu, row.name, str(row.key))
+        case SublayerRow() | ProviderRow() if row.key is not None:
+            _add_copy(menu, row.name, str(row.key))
+        case _:
+            pass
+    if not menu.isEmpty():
+        menu.addSeparator()
+    _add(menu, "Add filter\tIns", "new_filter", view.new_filter)
+    _add(menu, "Add sublayer", "stack", lambda: view.commands.add_sublayer(row))
+    _add(menu, "Add provider", "policy", view.commands.add_provider)
+
+
+def _fill_filter(menu: QMenu, view: PolicyView, bridge: SessionBridge, row: FilterRow) -> None:
+    _add(menu, "Edit\tEnter", "edit", lambda: view.edit_key(row.key))
+    _add(menu, f"{'Disable' if row.spec.enabled else 'Enable'}\tSpace", "hide", lambda: view.commands.toggle(row))
+    _add(menu, "Duplicate", "copy", lambda: view.commands.run(edits.duplicate_filter, row))
+    _add(menu, "Remove\tDel", "delete", lambda: view.commands.remove(row))
+    menu.addSeparator()
+    if bridge.session is not None and row.id is not None:
+        words = "Do not break here" if has_break(bridge, row.key) else "Break here"
+        _add(menu, words, "breakpoint", lambda: break_at_filter(bridge, row.key))
+    ids = [] if row.id is None else [str(row.id), f"0x{row.id:X}"]
+    _add_copy(menu, row.spec.name, *ids, str(row.key))
+
+
+def _add_copy(menu: QMenu, *texts: str) -> None:
+    copy = menu.addMenu(icon("copy"), "Copy")
+    for text in dict.fromkeys(texts):
+        _add(copy, text.replace("&", "&&"), None, partial(_copy, text))
+
+
+def _copy(text: str) -> None:
+    QGuiApplication.clipboard().setText(text)
+
+
+def _add(menu: QMenu, text: str, icon_name: str | None, act: Callable[[], object]) -> None:
+    action = menu.addAction(text)
+    if icon_name is not None:
+        action.setIcon(icon(icon_name))
+    action.triggered.connect(lambda _=False: act())

@@ -1,0 +1,1 @@
+"""The running callout's source."""
