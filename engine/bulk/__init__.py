@@ -1,0 +1,1 @@
+"""The bulk path: the verdict of a policy over millions of frames, in columns. Source: design, "Two ways"."""

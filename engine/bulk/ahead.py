@@ -1,0 +1,48 @@
+"""Folds the second half of a large capture on another core while the first half is folded.
+
+The kernels leave Python's lock. What comes of it is the same as if one had done all: it is taken in only if the first
+half ends exactly where this began.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Thread
+
+from engine.bulk.chunks import Chunks
+from engine.bulk.fold_kernel import FULL, ODD
+from engine.bulk.plain import PlainFold
+from engine.bulk.table import FrameTable
+
+
+class Ahead:
+    """Folds from `start` as far as everything is plain."""
+
+    def __init__(self, path: Path, start: int, plain: PlainFold) -> None:
+        self.start, self.plain = start, plain
+        self._path, self._end, self._table = path, start, FrameTable()
+        self._is_cancelled = False
+        self._thread = Thread(target=self._run, name="fold ahead", daemon=True)
+        self._thread.start()
+
+    def result(self) -> tuple[int, FrameTable]:
+        """Wait for it: the offset up to which everything was plain, and the frames up to there."""
+        self._thread.join()
+        return self._end, self._table
+
+    def cancel(self) -> None:
+        self._is_cancelled = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with self._path.open("rb", buffering=0) as file:
+                chunks = Chunks(file)
+                chunks.seek(self.start)
+                while not self._is_cancelled:
+                    why = self.plain.fold(chunks, self._table)
+                    self._end = chunks.offset_bytes
+                    if why == ODD or (why != FULL and not chunks.more()):
+                        return
+        except OSError:
+            return  # the walk comes to the same place, and says so

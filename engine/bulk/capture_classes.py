@@ -1,0 +1,31 @@
+"""A whole capture in classes: scanned, with directions and interfaces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.bulk.columns import Classes
+from engine.bulk.directions import outbound
+from engine.bulk.scan import scan
+from engine.bulk.table import FrameTable
+from engine.frames.capture import CaptureFile
+
+
+class CaptureClasses:
+    """The frames of a capture by class, once `read` has come to its end."""
+
+    def __init__(self, capture: CaptureFile, path: Path | str) -> None:
+        self._capture, self._path = capture, path
+        self.table = FrameTable()
+
+    def read(self) -> Iterator[tuple[int, int]]:
+        """Scan the file; yields (frames, bytes done)."""
+        yield from scan(self._capture, self._path, self.table)
+
+    def classes(self) -> Classes:
+        """Every class that was met, in the order in which they were met."""
+        capture = self._capture
+        words = self.table.words
+        return Classes(words, capture.interfaces,
+                       outbound(words, capture.locality, capture.sources, capture.options.direction))
