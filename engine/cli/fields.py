@@ -8,13 +8,19 @@ import sys
 import msgspec
 
 from engine.cli.output import open_output
-from engine.cli.source_options import add_source_options, source_options
-from engine.cli.summary_text import printable
+from engine.cli.source_options import (
+    CAPTURE_HELP,
+    add_salvage_option,
+    add_source_options,
+    source_options,
+    warn_of_damage,
+)
 from engine.frames.capture import open_capture
-from engine.frames.ethernet import format_mac, parse_ethernet
+from engine.frames.ethernet import EthernetHeader, format_mac, parse_ethernet
 from engine.frames.frame import Frame
+from engine.frames.link.framing import frame_header, native_header
 from engine.wfp.fields import layer_values
-from engine.wfp.layers import PATHS
+from engine.wfp.layers import PATHS, Layer
 
 _PROGRESS_FRAMES = 20_000
 
@@ -26,9 +32,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="one JSON line per frame: the fields of its layers, nothing classified",
         description="Write a JSON line for each frame of a capture: direction, header, and every field of its layers.",
     )
-    parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, plain or gzipped; - is standard input")
+    parser.add_argument("capture", metavar="CAPTURE", help=CAPTURE_HELP)
     parser.add_argument("--out", metavar="F", default="-", help="file to write; - is standard output (default)")
     add_source_options(parser)
+    add_salvage_option(parser)
     parser.set_defaults(run=run)
 
 
@@ -45,14 +52,16 @@ def run(args: argparse.Namespace) -> int:
                     print(f"\r{count} frames", end="", file=sys.stderr, flush=True)
         if is_shown:
             print("\r\x1b[K", end="", file=sys.stderr)
-        if capture.damage is not None:
-            print(f"l2scope: warning: {printable(str(capture.damage))}", file=sys.stderr)
+        warn_of_damage(capture)
     return 0
 
 
 def frame_fields(frame: Frame) -> dict[str, object]:
-    """Return the members of a frame's line, in order. Source: contracts 3."""
-    header = parse_ethernet(frame.data) if frame.skip_reason is None else None
+    """Return the members of a frame's line, in order. Source: contracts 3.
+
+    A frame that does not meet the upper layer has only the native layer's members, and a reason.
+    """
+    header = frame_header(frame)
     line: dict[str, object] = {
         "frame": frame.number,
         "time": epoch_text(frame.time_ns),
@@ -77,15 +86,29 @@ def frame_fields(frame: Frame) -> dict[str, object]:
     line["ether_type"] = None if header.ether_type is None else f"0x{header.ether_type:04x}"
     line["vlan"] = header.vids
     line["layers"] = {
-        layer.name: {
-            field.name: _mac(value) if isinstance(value, bytes) else value
-            for field, value in zip(
-                layer.fields, layer_values(layer, frame.interface, frame.direction, header), strict=True
-            )
-        }
-        for layer in PATHS[frame.direction]
+        layer.name: _layer(layer, frame) for layer in PATHS[frame.direction] if layer.is_native or not frame.native_only
     }
+    if frame.native_only and frame.framing is not None:
+        line["reason"] = frame.framing.reason
     return line
+
+
+def _layer(layer: Layer, frame: Frame) -> dict[str, object]:
+    values = layer_values(layer, frame.interface, frame.direction, _seen(layer, frame))
+    return {
+        field.name: _mac(value) if isinstance(value, bytes) else value
+        for field, value in zip(layer.fields, values, strict=True)
+    }
+
+
+def _seen(layer: Layer, frame: Frame) -> EthernetHeader:
+    """The header that a layer sees."""
+    framing = frame.framing
+    if framing is None:
+        return parse_ethernet(frame.data)
+    if layer.is_native or framing.ethernet is None:
+        return native_header(frame.interface.medium, framing.native)
+    return parse_ethernet(framing.ethernet)
 
 
 def epoch_text(time_ns: int) -> str:

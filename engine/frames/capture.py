@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Self
 
 from engine.errors import CaptureError
-from engine.frames import pcap, pcapng, wrong_files
 from engine.frames.byte_stream import ByteStream, open_stream
-from engine.frames.frame import Direction, DirectionFrom, Frame, Interface, MacAddress
-from engine.frames.link_types import not_modelled
-from engine.frames.locality import Locality
-from engine.frames.record import ETHERNET, Record, RecordReader, SourceInterface
+from engine.frames.file_facts import FileFacts
+from engine.frames.formats import reader_of
+from engine.frames.frame import Frame, Interface
+from engine.frames.frame_maker import FrameMaker
+from engine.frames.growing import growing_records
+from engine.frames.locality import Locality, early_records
+from engine.frames.record import Record, RecordReader, SourceInterface
+from engine.frames.record_index import FrameIndex, RecordIndex
+from engine.frames.salvage import Gap, Gaps, records_around_damage
+from engine.frames.source_options import SourceOptions
+from engine.frames.spool import Spool
+
+__all__ = ["CaptureFile", "Gap", "SourceOptions", "open_capture"]
 
 _LOOK_AHEAD_FRAMES, _LOOK_AHEAD_FRAMES_OF_PIPE = 20_000, 2_000
-_LOOK_AHEAD_BYTES = 64 * 1024 * 1024
 _PROGRESS_FRAMES = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class SourceOptions:
-    """What a user may say about a source."""
-
-    local_macs: tuple[MacAddress, ...] = ()
-    direction: Direction | None = None
-    """Of every frame; None: told frame by frame."""
-    first: int = 1
-    """Number of the first frame wanted, from 1."""
-    last: int | None = None
-
-
 def open_capture(path: Path | str, options: SourceOptions | None = None) -> CaptureFile:
-    """Open a pcap or pcapng file, plain or gzipped; `-` is standard input. Raises CaptureError."""
+    """Open a pcap or pcapng file, plain or compressed; `-` is standard input. Raises CaptureError."""
     return CaptureFile(path, options or SourceOptions())
 
 
@@ -48,30 +41,36 @@ class CaptureFile:
     def __init__(self, path: Path | str, options: SourceOptions) -> None:
         self._path, self._options = path, options
         self._streams: list[ByteStream] = []
-        self._interfaces: list[Interface] = []
+        self._spool: Spool | None = None
         self.damage: CaptureError | None = None
         """What ended the last iteration or indexing early; None if it reached the end of the file."""
-        self._offsets = array("Q")
-        self._interface_ids = array("I")
+        self.gaps = Gaps()
+        """Damage that the last iteration or indexing passed over (`SourceOptions.salvage`)."""
+        self.facts = FileFacts()
+        """What the last iteration or indexing met beside packets."""
+        self._index: FrameIndex = RecordIndex()
         self._indexed_interfaces: list[SourceInterface] = []
         self._readers_by_number: dict[int, RecordReader] = {}
         stream, reader = self._new_reader()
         self.name = stream.name
         self.is_file = stream.is_file
         """Not a pipe: can be iterated again, indexed and read by number."""
+        self.is_compressed = stream.is_compressed
+        if options.salvage:
+            stream, reader = self._prepare_salvage(stream, reader)
         self._pipe: tuple[RecordReader, Iterator[Record]] | None = None
-        self._locality = self._look_ahead(stream, reader)
-        self._meet(reader.interfaces)
+        self._maker = FrameMaker(self._look_ahead(stream, reader), options.direction)
+        self._maker.meet(reader.interfaces)
 
     @property
     def interfaces(self) -> tuple[Interface, ...]:
         """Those that the file has named so far; `Interface.id` is the position."""
-        return tuple(self._interfaces)
+        return tuple(self._maker.interfaces)
 
     @property
     def frame_count(self) -> int:
         """Frames that are indexed, 1 to this number can be read."""
-        return len(self._offsets)
+        return len(self._index)
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the wanted frames; ends early at damage, which is then in `damage`."""
@@ -79,35 +78,95 @@ class CaptureFile:
             reader, records = self._pipe
             yield from self._frames(reader, records)
             return
+        stream, reader = self._new_reader()
+        try:
+            yield from self._frames(reader, self._records(stream, reader))
+        finally:
+            self._close(stream)
+
+    def follow(self) -> Iterator[Frame | None]:
+        """Yield the wanted frames of a file that is still being written; None where there is no more for now.
+
+        Ends only at damage or behind the last wanted frame. Raises CaptureError for a source that cannot be followed.
+        """
+        if not self.is_file or self.is_compressed:
+            kind = "a compressed file" if self.is_compressed else "a pipe"
+            raise CaptureError(self.name, 0, f"{kind} cannot be followed", "leave out --follow")
         self.damage = None
         stream, reader = self._new_reader()
         try:
-            yield from self._frames(reader, self._records(reader))
+            number = 0
+            for record in growing_records(stream, reader):
+                if record is None:
+                    yield None
+                    continue
+                number += 1
+                if (frame := self._wanted(number, record, reader)) is not None:
+                    yield frame
+                if number == self._options.last:
+                    return
+        except CaptureError as damage:
+            self.damage = damage
         finally:
             self._close(stream)
+
+    def walk(self) -> tuple[ByteStream, RecordReader]:
+        """The file from its first record on, for a caller that reads it in its own way; `walked` ends it."""
+        assert self.is_file, "a pipe can be read once"
+        stream, reader = self._new_reader()
+        self.damage, self.gaps, self.facts = None, Gaps(), reader.facts
+        return stream, reader
+
+    def walked(self, stream: ByteStream, reader: RecordReader, index: FrameIndex | None,
+               damage: CaptureError | None) -> None:
+        """A walk is over. With `index` its frames can be read by number."""
+        self.damage = damage
+        self._maker.meet(reader.interfaces)
+        if index is not None:
+            self._index = index
+            self._indexed_interfaces = reader.interfaces
+            self._readers_by_number.clear()
+        self._close(stream)
+
+    @property
+    def options(self) -> SourceOptions:
+        return self._options
+
+    @property
+    def locality(self) -> Locality:
+        return self._maker.locality
+
+    @property
+    def sources(self) -> list[SourceInterface]:
+        """The interfaces as the file describes them, those of the last index or walk."""
+        return self._indexed_interfaces
 
     def index(self) -> Iterator[tuple[int, int, int]]:
         """Find every frame up to the last wanted one, so that `read` can give it.
 
         Yields (frames so far, bytes of the file read, bytes of the file) every 2,000 frames and at the end. Holds 12
-        bytes a frame.
+        bytes a frame. A compressed file is unpacked to a temporary one on the way.
         """
         assert self.is_file, "a pipe has no positions"
-        self.damage = None
-        self._offsets, self._interface_ids = array("Q"), array("I")
+        self._index = index = RecordIndex()
+        self._readers_by_number.clear()
         total_bytes = Path(self._path).stat().st_size
-        stream, reader = self._new_reader()
+        stream, reader = self._new_reader(is_spooled=self.is_compressed)
         self._indexed_interfaces = reader.interfaces
         try:
-            for record in self._records(reader):
-                self._meet(reader.interfaces)
-                self._interface_ids.append(record.interface_id)
-                self._offsets.append(record.offset_bytes)
-                if len(self._offsets) % _PROGRESS_FRAMES == 0:
-                    yield len(self._offsets), stream.source_bytes_done, total_bytes
-                if len(self._offsets) == self._options.last:
+            for record in self._records(stream, reader):
+                self._maker.meet(reader.interfaces)
+                index.add(record)
+                if len(index) % _PROGRESS_FRAMES == 0:
+                    self._flush()
+                    yield len(index), stream.source_bytes_done, total_bytes
+                if len(index) == self._options.last:
                     break
-            yield len(self._offsets), stream.source_bytes_done, total_bytes
+            else:
+                if self._spool is not None:
+                    self._spool.is_complete = self.damage is None
+            self._flush()
+            yield len(index), stream.source_bytes_done, total_bytes
         finally:
             self._close(stream)
 
@@ -116,19 +175,21 @@ class CaptureFile:
 
         Each `reader` has a place in the file of its own, for callers that do not wait for each other.
         """
-        if not 1 <= number <= len(self._offsets):
-            raise IndexError(number)
+        offset_bytes, id_ = self._index.place(number)
         if reader not in self._readers_by_number:
-            self._readers_by_number[reader] = self._new_reader()[1]
-        id_ = self._interface_ids[number - 1]
-        offset_bytes, interface = self._offsets[number - 1], self._indexed_interfaces[id_]
-        return self._frame(number, self._readers_by_number[reader].record_at(offset_bytes, id_, interface), interface)
+            self._readers_by_number[reader] = self._new_reader(is_random=True)[1]
+        interface = self._indexed_interfaces[id_]
+        record = self._readers_by_number[reader].record_at(offset_bytes, id_, interface)
+        return self._maker.frame(number, record, interface)
 
     def close(self) -> None:
         for stream in self._streams:
             stream.close()
         self._streams.clear()
         self._readers_by_number.clear()
+        if self._spool is not None:
+            self._spool.close()
+            self._spool = None
 
     def __enter__(self) -> Self:
         return self
@@ -136,15 +197,48 @@ class CaptureFile:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _new_reader(self) -> tuple[ByteStream, RecordReader]:
-        stream = open_stream(self._path)
+    # --- streams and readers ----------------------------------------------------------------------------------------
+
+    def _new_reader(
+        self, *, is_spooled: bool = False, is_random: bool = False
+    ) -> tuple[ByteStream, RecordReader]:
+        """Open the file once more: its unpacked copy where that is complete, or where any place must be reached.
+
+        With `is_spooled` a copy is made of what is read.
+        """
+        if self._spool is not None and (self._spool.is_complete or is_random):
+            stream = self._spool.open(str(self._path))
+        else:
+            if is_spooled:
+                if self._spool is not None:
+                    self._spool.close()
+                self._spool = Spool(str(self._path))
+            stream = open_stream(self._path)
+            if is_spooled and self._spool is not None:
+                stream.keep(self._spool.file)
         try:
-            reader = _reader(stream)
+            reader = reader_of(stream)
         except CaptureError:
             stream.close()
             raise
         self._streams.append(stream)
         return stream, reader
+
+    def _prepare_salvage(self, stream: ByteStream, reader: RecordReader) -> tuple[ByteStream, RecordReader]:
+        """Searching goes back and forth: a compressed file is unpacked first."""
+        if not self.is_file:
+            self._close(stream)
+            raise CaptureError(self.name, 0, "a pipe cannot be searched behind damage", "save it to a file first")
+        if not self.is_compressed:
+            return stream, reader
+        self._close(stream)
+        self._spool = Spool(str(self._path))
+        self._spool.fill(open_stream(self._path))
+        return self._new_reader()
+
+    def _flush(self) -> None:
+        if self._spool is not None:
+            self._spool.flush(self.name)
 
     def _close(self, stream: ByteStream) -> None:
         stream.close()
@@ -154,84 +248,43 @@ class CaptureFile:
     def _look_ahead(self, stream: ByteStream, reader: RecordReader) -> Locality:
         """Read the first records for the addresses in them; a pipe gives them out again."""
         local_macs = self._options.local_macs
-        records = self._records(reader)
+        records = self._records(stream, reader)
         if self.is_file:
-            early = () if local_macs else _first(records, _LOOK_AHEAD_FRAMES)
+            early = () if local_macs else early_records(records, _LOOK_AHEAD_FRAMES)
             locality = Locality(early, reader.interfaces, local_macs)
             self.damage = None
             self._close(stream)
             return locality
-        held = [] if local_macs else list(_first(records, _LOOK_AHEAD_FRAMES_OF_PIPE))
+        held = [] if local_macs else list(early_records(records, _LOOK_AHEAD_FRAMES_OF_PIPE))
         self._pipe = reader, chain(held, records)
         return Locality(held, reader.interfaces, local_macs)
 
-    def _records(self, reader: RecordReader) -> Iterator[Record]:
-        """Yield records up to the end or the first damage."""
+    # --- records ----------------------------------------------------------------------------------------------------
+
+    def _records(self, stream: ByteStream, reader: RecordReader) -> Iterator[Record]:
+        """Yield records up to the end or the first damage, or around it."""
+        self.damage, self.gaps = None, Gaps()
+        self.facts = reader.facts
         try:
-            while (record := reader.next_record()) is not None:
-                yield record
+            if self._options.salvage:
+                yield from records_around_damage(stream, reader, self.gaps)
+            else:
+                while (record := reader.next_record()) is not None:
+                    yield record
         except CaptureError as damage:
             self.damage = damage
 
     def _frames(self, reader: RecordReader, records: Iterable[Record]) -> Iterator[Frame]:
-        first, last = self._options.first, self._options.last
         for number, record in enumerate(records, 1):
-            if len(reader.interfaces) > len(self._interfaces):
-                self._meet(reader.interfaces)
-            if number >= first:
-                yield self._frame(number, record, reader.interfaces[record.interface_id])
-            if number == last:
+            if (frame := self._wanted(number, record, reader)) is not None:
+                yield frame
+            if number == self._options.last:
                 return
-        self._meet(reader.interfaces)
+        self._maker.meet(reader.interfaces)
 
-    def _meet(self, sources: list[SourceInterface]) -> None:
-        """Give the simulated host an interface for each that the source has named since."""
-        for id_ in range(len(self._interfaces), len(sources)):
-            source = sources[id_]
-            self._interfaces.append(
-                Interface(
-                    id=id_,
-                    name=source.name or f"interface {id_}",
-                    description=source.description,
-                    mac=self._locality.own_address(id_, source),
-                    link_type=source.link_type,
-                    index=id_ + 1,
-                )
-            )
-
-    def _frame(self, number: int, record: Record, source: SourceInterface) -> Frame:
-        if self._options.direction is not None:
-            direction, direction_from = self._options.direction, DirectionFrom.OPTION
-        else:
-            direction, direction_from = self._locality.direction(record, source)
-        return Frame(
-            number=number,
-            time_ns=record.time_ns,
-            data=record.data,
-            length_bytes=record.length_bytes,
-            interface=self._interfaces[record.interface_id],
-            direction=direction,
-            direction_from=direction_from,
-            fcs_bytes=record.fcs_bytes,
-            comments=record.comments,
-            skip_reason=None if source.link_type == ETHERNET else not_modelled(source.link_type),
-        )
-
-
-def _reader(stream: ByteStream) -> RecordReader:
-    magic = stream.read(4)
-    if magic == pcapng.MAGIC:
-        return pcapng.PcapngReader(stream)
-    if magic in pcap.MAGICS:
-        return pcap.PcapReader(stream, magic)
-    raise wrong_files.refusal(stream.name, magic + stream.read(60))
-
-
-def _first(records: Iterator[Record], most: int) -> Iterator[Record]:
-    """The first records, bounded in number and in bytes."""
-    held_bytes = 0
-    for number, record in enumerate(records, 1):
-        yield record
-        held_bytes += len(record.data)
-        if number == most or held_bytes > _LOOK_AHEAD_BYTES:
-            return
+    def _wanted(self, number: int, record: Record, reader: RecordReader) -> Frame | None:
+        if len(reader.interfaces) > len(self._maker.interfaces):
+            self._maker.meet(reader.interfaces)
+        if number < self._options.first or (self._options.gaps and not self._options.wants(number)):
+            return None
+        return self._maker.frame(number, record, reader.interfaces[record.interface_id])

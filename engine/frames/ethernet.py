@@ -31,7 +31,7 @@ class EthernetHeader(msgspec.Struct, frozen=True):
     ether_type: int | None
     """Type behind the last tag; of LLC/SNAP with OUI 0 the SNAP type, of other 802.3 frames the length. C5.2."""
     outer_type: int | None
-    """Type behind the outer tag: what the field ETHER_TYPE holds. C5.1."""
+    """Type behind the outer tag: what the field ETHER_TYPE holds. C5.1. Native frames of other media: 0 or a type."""
     header_bytes: int
     """14, 4 more for each tag, 8 more for LLC/SNAP with OUI 0; never more than the frame has. CH-08."""
     tags: tuple[tuple[int, int], ...] = ()

@@ -30,6 +30,8 @@ class DirectionFrom(StrEnum):
     """Direction bits of the pcapng packet, or what the live interface reported."""
     INTERFACE_MAC = "if_MACaddr"
     """The pcapng interface option names the local address."""
+    LINK_HEADER = "link_header"
+    """The header of the link type says who sent it (Linux cooked captures)."""
     OBSERVED = "direction_bits"
     """A frame without bits, compared with addresses that other frames' bits gave away as local."""
     COMMONEST = "commonest_mac"
@@ -65,11 +67,29 @@ class Interface(msgspec.Struct, frozen=True, kw_only=True):
     ndis_port: int = 0
     compartment_id: int = 1
     mtu: int = 1500
+    details: tuple[tuple[str, str], ...] = ()
+    """What else its source says of it, as name and text: hardware, speed, capture filter, …"""
 
     @property
     def luid(self) -> int:
         """NET_LUID: 24 reserved bits, 24 bits of index, 16 bits of ifType."""
         return self.if_type << 48 | self.index << 24
+
+
+class Framing(msgspec.Struct, frozen=True, kw_only=True):
+    """What the layers see of a frame that was not captured as Ethernet."""
+
+    native: bytes
+    """As the miniport indicates or sends it: no capture tool's header, no FCS."""
+    ethernet: bytes | None = None
+    """As the 802.3 module sees it, converted; None for a frame that only the native layers meet."""
+    reason: str = ""
+    """Why it meets the native layers only."""
+    destination: MacAddress | None = None
+    source: MacAddress | None = None
+    ether_type: int | None = None
+    header_bytes: int = 0
+    """Of `native`: its MAC header."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,7 +98,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     """1-based, as Wireshark numbers them."""
     time_ns: int
-    """Nanoseconds since 1970-01-01 UTC; may be negative."""
+    """Nanoseconds since 1970-01-01 UTC; may be negative, and of a strange capture beyond 64 bits."""
     data: bytes
     """The captured bytes, from the destination MAC on for Ethernet, without FCS."""
     length_bytes: int
@@ -91,6 +111,10 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     comments: tuple[str, ...] = ()
     skip_reason: str | None = None
     """Why the frame cannot be classified (its link type is not modelled), in one sentence; None when it can."""
+    framing: Framing | None = None
+    """What the layers see of it where that is not `data`: of every link type but Ethernet."""
+    details: tuple[tuple[str, str], ...] = ()
+    """What else the capture says of it, as name and text: packet id, drop count, verdict, hash, …"""
 
     @property
     def captured_bytes(self) -> int:
@@ -100,6 +124,11 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_truncated(self) -> bool:
         return self.captured_bytes < self.length_bytes
+
+    @property
+    def native_only(self) -> bool:
+        """The 802.3 module never sees it; `framing.reason` says why."""
+        return self.framing is not None and self.framing.ethernet is None
 
 
 class FrameSource(Protocol):

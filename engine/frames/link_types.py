@@ -92,7 +92,18 @@ def link_type_name(number: int) -> str:
     return LINK_TYPES.get(number, "")
 
 
+_WHY: dict[str, tuple[int, ...]] = {
+    "USB traffic, which no network interface carries": (189, 220, 249, 266, 288),
+    "a log of Linux' packet filter, without link-layer headers": (239,),
+    "Bluetooth, which is no NDIS medium here": (187, 201, 251, 256, 272),
+    "a bus of vehicles, which no network interface carries": (227,),
+    "an Ethernet frame with a switch's own tag in it": (284, 285),
+}
+_REASONS = {number: why for why, numbers in _WHY.items() for number in numbers}
+
+
 def not_modelled(number: int) -> str:
     """Say why frames of a link type are passed over."""
     name = link_type_name(number)
-    return f"link type {number} ({name}) is not modelled yet" if name else f"link type {number} is not modelled yet"
+    what = f"link type {number} ({name})" if name else f"link type {number}"
+    return f"{what} is {_REASONS.get(number, 'not modelled: no NDIS medium stands for it')}"

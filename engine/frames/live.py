@@ -9,11 +9,11 @@ from typing import Self
 from engine.errors import LiveError
 from engine.frames.capture import SourceOptions
 from engine.frames.devices import Device, devices, missing_rights
-from engine.frames.frame import DirectionFrom, Frame, Interface
-from engine.frames.link_types import not_modelled
+from engine.frames.frame import Frame, Interface
+from engine.frames.frame_maker import FrameMaker
 from engine.frames.listeners import Listener, Received, listen
 from engine.frames.locality import Locality
-from engine.frames.record import ETHERNET, Record, SourceInterface
+from engine.frames.record import Record, SourceInterface
 
 _BATCH_FRAMES = 256
 _WAIT_SECONDS = 0.1
@@ -28,18 +28,15 @@ class LiveSource:
         device = _device(name)
         self._listener: Listener | None = _opened(name, is_promiscuous=is_promiscuous)
         link_type = self._listener.link_type
-        self._source = SourceInterface(link_type=link_type, name=name, mac=device.mac)
-        self._locality = Locality([], [], self._options.local_macs)
-        self._skip_reason = None if link_type == ETHERNET else not_modelled(link_type)
+        self._source = SourceInterface(
+            link_type=link_type, name=name, description=device.description, mac=device.mac)
+        self._maker = FrameMaker(Locality([], [], self._options.local_macs), self._options.direction)
+        self._maker.meet([self._source], first_index=device.index)
         self._count = 0
-        self.interface = Interface(
-            id=0,
-            name=name,
-            description=device.description,
-            mac=self._locality.own_address(0, self._source),
-            link_type=link_type,
-            index=device.index,
-        )
+
+    @property
+    def interface(self) -> Interface:
+        return self._maker.interfaces[0]
 
     @property
     def lost(self) -> int | None:
@@ -90,21 +87,8 @@ class LiveSource:
     def _frame(self, received: Received) -> Frame:
         data, time_ns, direction = received
         self._count += 1
-        if self._options.direction is not None:
-            towards, told_by = self._options.direction, DirectionFrom.OPTION
-        else:
-            record = Record(0, 0, time_ns, data, len(data), direction=direction)
-            towards, told_by = self._locality.direction(record, self._source)
-        return Frame(
-            number=self._count,
-            time_ns=time_ns,
-            data=data,
-            length_bytes=len(data),
-            interface=self.interface,
-            direction=towards,
-            direction_from=told_by,
-            skip_reason=self._skip_reason,
-        )
+        record = Record(0, 0, time_ns, data, len(data), direction=direction)
+        return self._maker.frame(self._count, record, self._source)
 
 
 def _device(name: str) -> Device:

@@ -6,10 +6,14 @@ Source: contracts 1 (`--local-mac`), layers-and-filters 2.4.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from engine.frames.frame import Direction, DirectionFrom, MacAddress
+from engine.frames.link.framing import framing_of
+from engine.frames.link.media import has_addresses
 from engine.frames.record import ETHERNET, Record, SourceInterface
+
+_EARLY_BYTES = 64 * 1024 * 1024
 
 
 class _Tally:
@@ -20,15 +24,14 @@ class _Tally:
         self.sent_from: Counter[bytes] = Counter()
         self.received_at: Counter[bytes] = Counter()
 
-    def add(self, record: Record) -> None:
-        destination, source = record.data[:6], record.data[6:12]
+    def add(self, destination: bytes, source: bytes, direction: Direction | None) -> None:
         if len(destination) == 6 and not destination[0] & 1:
             self.met[destination] += 1
-            if record.direction is Direction.INBOUND:
+            if direction is Direction.INBOUND:
                 self.received_at[destination] += 1
         if len(source) == 6 and not source[0] & 1:
             self.met[source] += 1
-            if record.direction is Direction.OUTBOUND:
+            if direction is Direction.OUTBOUND:
                 self.sent_from[source] += 1
 
     @property
@@ -60,29 +63,50 @@ class Locality:
         anywhere = _Tally()
         by_interface: dict[int, _Tally] = {}
         for record in records:
-            if interfaces[record.interface_id].link_type == ETHERNET:
-                anywhere.add(record)
-                by_interface.setdefault(record.interface_id, _Tally()).add(record)
+            link_type = interfaces[record.interface_id].link_type
+            if has_addresses(link_type):
+                ends = _ends(link_type, record)
+                anywhere.add(*ends, record.direction)
+                by_interface.setdefault(record.interface_id, _Tally()).add(*ends, record.direction)
         self._observed = {id_: tally.observed for id_, tally in by_interface.items()}
         self._own = {id_: tally.own for id_, tally in by_interface.items()}
         self._observed_anywhere, self._own_anywhere = anywhere.observed, anywhere.own
 
     def own_address(self, interface_id: int, interface: SourceInterface) -> MacAddress | None:
         """Return the address of an interface: the first explicit one, its own option, the observed or commonest one."""
-        if interface.link_type != ETHERNET:
+        if not has_addresses(interface.link_type):
             return interface.mac
         found = self._first_explicit or interface.mac or self._own.get(interface_id) or self._own_anywhere
         return None if found is None else MacAddress(found)
 
-    def direction(self, record: Record, interface: SourceInterface) -> tuple[Direction, DirectionFrom]:
-        """Tell which way a record's frame goes, and from what."""
-        source = record.data[6:12] if interface.link_type == ETHERNET else b""
-        has_source = len(source) == 6
-        if has_source and self._explicit:
+    @property
+    def explicit(self) -> frozenset[bytes]:
+        """Addresses that the user has named; they stand above everything else."""
+        return self._explicit
+
+    def local_addresses(self, interface_id: int, interface: SourceInterface) -> frozenset[bytes]:
+        """Source addresses of frames that go out, where neither the user nor the frame itself says so."""
+        if interface.mac is not None:
+            return frozenset([interface.mac])
+        if observed := self._observed.get(interface_id) or self._observed_anywhere:
+            return observed
+        own = self._own.get(interface_id) or self._own_anywhere
+        return frozenset([own] if own else [])
+
+    def direction(
+        self, record: Record, interface: SourceInterface, source: bytes | None, in_header: Direction | None = None
+    ) -> tuple[Direction, DirectionFrom]:
+        """Tell which way a record's frame goes, and from what.
+
+        `source` is its source address, `in_header` what its link header says of the direction.
+        """
+        if source is not None and self._explicit:
             return _outbound_if(source in self._explicit), DirectionFrom.LOCAL_MAC
         if record.direction is not None:
             return record.direction, DirectionFrom.EPB_FLAGS
-        if not has_source:
+        if in_header is not None:
+            return in_header, DirectionFrom.LINK_HEADER
+        if source is None:
             return Direction.INBOUND, DirectionFrom.DEFAULT
         if interface.mac is not None:
             return _outbound_if(source == interface.mac), DirectionFrom.INTERFACE_MAC
@@ -94,5 +118,26 @@ class Locality:
         return Direction.INBOUND, DirectionFrom.DEFAULT
 
 
+def _ends(link_type: int, record: Record) -> tuple[bytes, bytes]:
+    """Destination and source address; empty where there is none."""
+    if link_type == ETHERNET:
+        return record.data[:6], record.data[6:12]
+    found = framing_of(link_type, record.data, record.length_bytes)
+    if isinstance(found, str):
+        return b"", b""
+    framing, _ = found
+    return framing.destination or b"", framing.source or b""
+
+
 def _outbound_if(is_local: bool) -> Direction:
     return Direction.OUTBOUND if is_local else Direction.INBOUND
+
+
+def early_records(records: Iterator[Record], most: int) -> Iterator[Record]:
+    """The first records, bounded in number and in bytes."""
+    held_bytes = 0
+    for number, record in enumerate(records, 1):
+        yield record
+        held_bytes += len(record.data)
+        if number == most or held_bytes > _EARLY_BYTES:
+            return

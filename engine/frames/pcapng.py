@@ -1,4 +1,4 @@
-"""The pcapng file format: sections, interfaces, enhanced, simple and obsolete packets.
+"""The packets of a pcapng file, and the interfaces they belong to.
 
 Source: draft-ietf-opsawg-pcapng, section 4.
 """
@@ -9,19 +9,30 @@ from struct import Struct
 
 from engine.errors import CaptureError
 from engine.frames.byte_stream import ByteStream
+from engine.frames.file_facts import FileFacts
+from engine.frames.pcapng_blocks import (
+    ENHANCED_PACKET,
+    INTERFACE,
+    MAGIC,
+    PACKETS,
+    SECTION,
+    SIMPLE_PACKET,
+    Block,
+    BlockReader,
+)
+from engine.frames.pcapng_facts import add_block, add_section
 from engine.frames.pcapng_options import described_interface, options, packet_options
+from engine.frames.plain_layout import PcapngLayout
 from engine.frames.record import Record, SourceInterface, without_fcs
 
-MAGIC = b"\n\r\r\n"
-"""Type of a section header block: the same in both byte orders."""
+__all__ = ["MAGIC", "PcapngReader"]
 
-_INTERFACE, _OBSOLETE_PACKET, _SIMPLE_PACKET, _ENHANCED_PACKET = 1, 2, 3, 6
-_ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
 _MOST_INTERFACES = 65_536
-_BLOCK_LIMIT_BYTES = 64 * 1024 * 1024
 _U32 = {order: Struct(order + "I") for order in "<>"}
 _ENHANCED = {order: Struct(order + "IIIII") for order in "<>"}
 _OBSOLETE = {order: Struct(order + "HHIIII") for order in "<>"}
+_NO_DROPS = 0xFFFF
+"""Drop count of an obsolete packet: nobody counted."""
 
 
 class PcapngReader:
@@ -29,104 +40,89 @@ class PcapngReader:
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
+        self._blocks = BlockReader(stream)
         self.interfaces: list[SourceInterface] = []
-        self._order = "<"
+        self.facts = FileFacts()
+        """What stands beside the packets, so far."""
         self._first_interface_id = 0
         """Of the current section."""
-        self._begin_section(0)
+        self._take(self._blocks.first())
 
     def next_record(self) -> Record | None:
-        while True:
-            start = self._stream.offset_bytes
-            first = self._stream.read(4)
-            if not first:
-                return None
-            if len(first) < 4:
-                raise self._damage(start, "the file ends inside a block header")
-            if first == MAGIC:
-                self._begin_section(start)
+        while (block := self._blocks.next()) is not None:
+            if block.kind not in PACKETS:
+                self._take(block)
                 continue
-            kind = _U32[self._order].unpack(first)[0]
-            body = self._body(start)
-            if kind == _INTERFACE:
-                if len(self.interfaces) == _MOST_INTERFACES:
-                    raise self._damage(start, f"there are more than {_MOST_INTERFACES} interfaces")
-                self.interfaces.append(described_interface(self._stream, self._order, body, start + 8))
-            elif kind in {_ENHANCED_PACKET, _OBSOLETE_PACKET, _SIMPLE_PACKET}:
-                id_ = self._first_interface_id + self._interface_of(kind, body, start)
-                if id_ >= len(self.interfaces):
-                    raise self._damage(start, f"the packet names interface {id_}, which no block before it describes")
-                return self._packet(kind, body, start, id_, self.interfaces[id_])
+            id_ = self._first_interface_id + self._interface_of(block)
+            if id_ >= len(self.interfaces):
+                raise self._damage(
+                    block.offset_bytes, f"the packet names interface {id_}, which no block before it describes")
+            return self._packet(block, id_, self.interfaces[id_])
+        return None
 
     def record_at(self, offset_bytes: int, interface_id: int, interface: SourceInterface) -> Record:
-        self._stream.seek(offset_bytes)
-        self._order = interface.byte_order
-        kind = _U32[self._order].unpack(self._stream.read_all(4, offset_bytes, "a block header"))[0]
-        return self._packet(kind, self._body(offset_bytes), offset_bytes, interface_id, interface)
+        block = self._blocks.at(offset_bytes, interface.byte_order)
+        if block.kind not in PACKETS or len(block.body) < (4 if block.kind == SIMPLE_PACKET else 20):
+            raise self._damage(offset_bytes, "the packet that was here is gone: the file has changed")
+        return self._packet(block, interface_id, interface)
 
-    def _begin_section(self, start: int) -> None:
-        """Read a section header block behind its type."""
-        head = self._stream.read(8)
-        order = _ORDERS.get(head[4:])
-        if order is None:
-            raise self._damage(start, "the section header has no byte-order magic 1a2b3c4d")
-        self._order = order
-        self._first_interface_id = len(self.interfaces)
-        body = head[4:] + self._rest(start, _U32[order].unpack(head[:4])[0], already_bytes=4, least_bytes=28)
-        major, minor = Struct(order + "HH").unpack_from(body, 4)
-        if major != 1 or minor not in {0, 2}:
-            raise self._damage(start, f"pcapng version {major}.{minor} is not 1.0")
-        for _ in options(self._stream, order, body, 16, start + 8):
-            pass  # walking them proves their lengths
+    def plain_layout(self) -> PcapngLayout:
+        return PcapngLayout(self._blocks.order == ">", self._first_interface_id)
 
-    def _body(self, start: int) -> bytes:
-        """Read a block behind its type, return it without its lengths."""
-        total = _U32[self._order].unpack(self._stream.read_all(4, start, "a block header"))[0]
-        return self._rest(start, total, already_bytes=0, least_bytes=12)
+    def next_plausible(self, offset_bytes: int) -> int | None:
+        return self._blocks.next_plausible(offset_bytes)
 
-    def _rest(self, start: int, total_bytes: int, *, already_bytes: int, least_bytes: int) -> bytes:
-        if total_bytes % 4:
-            raise self._damage(start, f"block length {total_bytes} is not a multiple of 4")
-        if not least_bytes <= total_bytes <= _BLOCK_LIMIT_BYTES:
-            raise self._damage(start, f"block length {total_bytes} is not {least_bytes} to {_BLOCK_LIMIT_BYTES}")
-        rest = self._stream.read(total_bytes - 8 - already_bytes)
-        if len(rest) < total_bytes - 8 - already_bytes:
-            raise self._damage(start, f"the file ends inside a block of {total_bytes} bytes")
-        if _U32[self._order].unpack_from(rest, len(rest) - 4)[0] != total_bytes:
-            raise self._damage(start, f"the two lengths of the block differ, the first is {total_bytes}")
-        return rest[:-4]
+    def _take(self, block: Block) -> None:
+        """Take in a block that is no packet."""
+        order, body = block.order, block.body
+        if block.kind == SECTION:
+            self._first_interface_id = len(self.interfaces)
+            add_section(self.facts, order, [*options(self._stream, order, body, 16, block.offset_bytes + 8)])
+        elif block.kind == INTERFACE:
+            if len(self.interfaces) == _MOST_INTERFACES:
+                raise self._damage(block.offset_bytes, f"there are more than {_MOST_INTERFACES} interfaces")
+            self.interfaces.append(described_interface(self._stream, order, body, block.offset_bytes + 8))
+        else:
+            add_block(self.facts, block, self._first_interface_id)
 
-    def _interface_of(self, kind: int, body: bytes, start: int) -> int:
+    def _interface_of(self, block: Block) -> int:
         """Return the id of the packet's interface within its section; prove that the fixed members are there."""
-        if len(body) < (4 if kind == _SIMPLE_PACKET else 20):
-            raise self._damage(start, "the packet block is too short")
-        if kind == _SIMPLE_PACKET:
+        if len(block.body) < (4 if block.kind == SIMPLE_PACKET else 20):
+            raise self._damage(block.offset_bytes, "the packet block is too short")
+        if block.kind == SIMPLE_PACKET:
             return 0
-        layout = _U32 if kind == _ENHANCED_PACKET else _OBSOLETE
-        return int(layout[self._order].unpack_from(body)[0])
+        layout = _U32 if block.kind == ENHANCED_PACKET else _OBSOLETE
+        return int(layout[block.order].unpack_from(block.body)[0])
 
-    def _packet(self, kind: int, body: bytes, start: int, id_: int, interface: SourceInterface) -> Record:
-        order = self._order
-        if kind == _SIMPLE_PACKET:
-            return self._simple_packet(body, start, id_, interface)
-        if kind == _ENHANCED_PACKET:
+    def _packet(self, block: Block, id_: int, interface: SourceInterface) -> Record:
+        order, body, start = block.order, block.body, block.offset_bytes
+        if block.kind == SIMPLE_PACKET:
+            return self._simple_packet(block, id_, interface)
+        drops = _NO_DROPS
+        if block.kind == ENHANCED_PACKET:
             _, high, low, captured, length = _ENHANCED[order].unpack_from(body)
         else:
-            _, _, high, low, captured, length = _OBSOLETE[order].unpack_from(body)
+            _, drops, high, low, captured, length = _OBSOLETE[order].unpack_from(body)
         data = self._data(body, 20, captured, start, interface)
         time_ns = interface.time_ns(high << 32 | low)
         end = 20 + captured + (-captured & 3)
+        fcs_bytes = interface.fcs_bytes
+        if end >= len(body) and drops == _NO_DROPS:
+            data, cut_bytes = without_fcs(data, length, fcs_bytes) if fcs_bytes else (data, 0)
+            return Record(start, id_, time_ns, data, length, cut_bytes)
         found = options(self._stream, order, body, end, start + 8)
-        direction, fcs_bytes, comments = packet_options(found, order, interface.fcs_bytes)
-        data, cut_bytes = without_fcs(data, length, fcs_bytes) if fcs_bytes else (data, 0)
-        return Record(start, id_, time_ns, data, length, cut_bytes, direction, comments)
+        said = packet_options(found, order, fcs_bytes)
+        details = said.details if drops == _NO_DROPS else (("drop count", str(drops)), *said.details)
+        data, cut_bytes = without_fcs(data, length, said.fcs_bytes) if said.fcs_bytes else (data, 0)
+        return Record(start, id_, time_ns, data, length, cut_bytes, said.direction, said.comments, details)
 
-    def _simple_packet(self, body: bytes, start: int, id_: int, interface: SourceInterface) -> Record:
+    def _simple_packet(self, block: Block, id_: int, interface: SourceInterface) -> Record:
         """Read a packet that has no time and no captured length of its own."""
-        length = _U32[self._order].unpack_from(body)[0]
-        data = self._data(body, 4, min(length, interface.snaplen_bytes or length), start, interface)
+        length = _U32[block.order].unpack_from(block.body)[0]
+        captured = min(length, interface.snaplen_bytes or length)
+        data = self._data(block.body, 4, captured, block.offset_bytes, interface)
         data, cut_bytes = without_fcs(data, length, interface.fcs_bytes) if interface.fcs_bytes else (data, 0)
-        return Record(start, id_, 0, data, length, cut_bytes)
+        return Record(block.offset_bytes, id_, 0, data, length, cut_bytes)
 
     def _data(self, body: bytes, at: int, captured: int, start: int, interface: SourceInterface) -> bytes:
         if captured > len(body) - at:
@@ -136,6 +132,4 @@ class PcapngReader:
         return body[at : at + captured]
 
     def _damage(self, start: int, reason: str) -> CaptureError:
-        if start == 0:
-            return CaptureError(self._stream.name, 0, reason, "copy or capture the file again")
-        return self._stream.damage(start, reason)
+        return self._blocks.damage(start, reason)

@@ -6,14 +6,15 @@ from typing import Protocol
 
 import msgspec
 
+from engine.frames.file_facts import FileFacts
 from engine.frames.frame import Direction, MacAddress
+from engine.frames.plain_layout import PlainLayout
 
 ETHERNET = 1
 """LINKTYPE_ETHERNET."""
 
 _FRAME_LIMIT_BYTES = 262_144
 _OTHER_LIMIT_BYTES = 16 * 1024 * 1024
-_LATEST_NS = 2**63 - 1
 
 
 class SourceInterface(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +33,8 @@ class SourceInterface(msgspec.Struct, frozen=True, kw_only=True):
     """Added to every timestamp (if_tsoffset)."""
     byte_order: str = "<"
     """Of the section that declares it."""
+    details: tuple[tuple[str, str], ...] = ()
+    """What else the file says of it, as name and text: hardware, speed, capture filter, …"""
 
     @property
     def limit_bytes(self) -> int:
@@ -39,9 +42,8 @@ class SourceInterface(msgspec.Struct, frozen=True, kw_only=True):
         return _FRAME_LIMIT_BYTES if self.link_type == ETHERNET else _OTHER_LIMIT_BYTES
 
     def time_ns(self, ticks: int) -> int:
-        """Nanoseconds since 1970-01-01 UTC, rounded down, held within 64 bits (years 1677 to 2262)."""
-        time_ns = ticks * 1_000_000_000 // self.ticks_per_second + self.offset_ns
-        return max(-_LATEST_NS, min(time_ns, _LATEST_NS))
+        """Nanoseconds since 1970-01-01 UTC, rounded down; of a strange file more than 64 bits of them."""
+        return ticks * 1_000_000_000 // self.ticks_per_second + self.offset_ns
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -61,6 +63,8 @@ class Record(msgspec.Struct, frozen=True):
     direction: Direction | None = None
     """As the packet's own flags say."""
     comments: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
+    """What else the file says of it, as name and text: packet id, drop count, verdict, hash, …"""
 
 
 class RecordReader(Protocol):
@@ -68,12 +72,23 @@ class RecordReader(Protocol):
 
     interfaces: list[SourceInterface]
     """Those declared so far."""
+    facts: FileFacts
+    """What stands beside the packets, so far."""
 
     def next_record(self) -> Record | None:
         """The next packet; None behind the last one. Raises CaptureError at damage."""
 
     def record_at(self, offset_bytes: int, interface_id: int, interface: SourceInterface) -> Record:
         """A packet that `next_record` of a reader of the same file has returned before."""
+
+    def plain_layout(self) -> PlainLayout | None:
+        """How plain Ethernet records lie from here on; None where there is more to a record than that."""
+
+    def next_plausible(self, offset_bytes: int) -> int | None:
+        """Where the next record that looks whole begins, from `offset_bytes` of a plain file on; None if nowhere.
+
+        The reader stands there. For files that are damaged before it.
+        """
 
 
 def without_fcs(data: bytes, length_bytes: int, fcs_bytes: int) -> tuple[bytes, int]:

@@ -14,6 +14,7 @@ from engine.frames.frame import Direction, DirectionFrom, Frame, Interface
 _SECTION, _INTERFACE, _ENHANCED_PACKET = 0x0A0D0D0A, 1, 6
 _COMMENT, _EPB_FLAGS = 1, 2
 _IF_NAME, _IF_DESCRIPTION, _IF_MAC, _IF_TSRESOL = 2, 3, 6, 9
+_LATEST_NS = 2**64 - 1
 _DIRECTION_BITS = {Direction.INBOUND: 1, Direction.OUTBOUND: 2}
 
 
@@ -21,7 +22,7 @@ def write_pcapng(file: BinaryIO, frames: Iterable[Frame]) -> None:
     """Write frames in their order; each interface is described when it first appears.
 
     Directions stand in the packets' flags unless nothing but a default gave them. An FCS that was cut off stays off.
-    A time before 1970 is written as 1970, which is the earliest the format has.
+    A time before 1970 is written as 1970, which is the earliest the format has, and one after 2554 as the latest.
     """
     file.write(_block(_SECTION, pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
     ids: dict[int, int] = {}
@@ -43,7 +44,7 @@ def _interface_block(interface: Interface) -> bytes:
 
 
 def _packet_block(id_: int, frame: Frame) -> bytes:
-    time_ns = max(frame.time_ns, 0)
+    time_ns = min(max(frame.time_ns, 0), _LATEST_NS)
     length = frame.length_bytes - frame.fcs_bytes
     body = pack("<IIIII", id_, time_ns >> 32, time_ns & 0xFFFFFFFF, len(frame.data), length) + _padded(frame.data)
     options = b"".join(_option(_COMMENT, text.encode("utf-8", "replace")) for text in frame.comments)

@@ -23,6 +23,7 @@ from tests.builders.captures import (
     pcap_record,
     section,
 )
+from tests.builders.wifi import wifi
 
 A, B, C = "02:00:00:00:00:0a", "02:00:00:00:00:0b", "02:00:00:00:00:0c"
 GROUP = "01:80:c2:00:00:0e"
@@ -267,3 +268,42 @@ def test_a_missing_file_and_a_folder_are_refused_by_name(tmp_path):
         open_capture(tmp_path / "no.pcap")
     with pytest.raises(CaptureError, match="byte 0: Is a directory; name a file"):
         open_capture(tmp_path)
+
+
+def cooked(packet_type, source=A):
+    """A frame of a Linux cooked capture."""
+    return packet_type.to_bytes(2, "big") + b"\0\1\0\6" + mac(source) + bytes(2) + b"\x08\0" + b"\x45" + bytes(19)
+
+
+def test_a_cooked_capture_says_which_way_its_frames_went(tmp_path):
+    path = saved(tmp_path, pcap(*(pcap_record(cooked(way)) for way in range(6)), link_word=113))
+
+    directions = [(way, "link_header") for way in ("inbound",) * 4 + ("outbound",)]
+    assert ways(open_capture(path)) == [*directions, ("inbound", "default")]
+    local = SourceOptions(local_macs=(MacAddress(mac(A)),))
+    assert ways(open_capture(path, local)) == [("outbound", "local_mac")] * 6
+
+
+def test_bits_of_a_packet_outdo_the_header_of_a_cooked_capture(tmp_path):
+    path = saved(tmp_path, section() + interface(113) + enhanced(cooked(4), options=flags(1)))
+
+    assert ways(open_capture(path)) == [("inbound", "epb_flags")]
+
+
+def test_the_addresses_of_wifi_frames_tell_which_is_the_host(tmp_path):
+    to, from_ = wifi(flags=1, addresses=(B, A, C)), wifi(flags=2, addresses=(A, B, C))
+    path = saved(tmp_path, pcap(*(pcap_record(data) for data in (to, from_, to)), link_word=105))
+
+    capture = open_capture(path)
+
+    assert ways(capture) == [("outbound", "commonest_mac"), ("inbound", "commonest_mac"), ("outbound", "commonest_mac")]
+    assert mac_of(capture) == A
+
+
+def test_interfaces_stand_for_the_medium_of_their_link_type(tmp_path):
+    path = saved(tmp_path, section() + interface() + interface(105) + interface(101) + interface(104))
+
+    capture = open_capture(path)
+
+    assert [(one.medium, one.physical_medium, one.if_type, one.l2_flags) for one in capture.interfaces] == [
+        (0, 14, 6, 0x81), (16, 9, 71, 0x82), (9, 8, 243, 0x84), (0, 14, 6, 0x81)]

@@ -1,16 +1,13 @@
 """Real captures: all open or are refused in one line, with the frames that they are known to have."""
 
 import re
-import shutil
-import subprocess
 from functools import cache
 
 import pytest
 
 from engine.errors import CaptureError
 from engine.frames.capture import open_capture
-from engine.frames.ethernet import format_mac
-from tests.corpus import CAPTURES, capture, capture_files, needs_captures
+from tests.corpus import CAPTURES, capture_files, needs_captures
 
 _ROW = re.compile(r"\| `(?P<name>[^`]+)` \|.*\| (?P<frames>0 or 1|\d+(?: \(.*?\))?) \| [^|]* \|$")
 
@@ -45,88 +42,3 @@ def test_each_capture_has_the_frames_it_is_known_to_have(path):
     with opened:
         list(opened.index())
         assert [opened.read(frame.number) for frame in frames] == frames
-
-
-def _tshark(path):
-    """Rows of number, time, captured, length, destination, source, flags, comments."""
-    names = [
-        "frame.number",
-        "frame.time_epoch",
-        "frame.cap_len",
-        "frame.len",
-        "eth.dst",
-        "eth.src",
-        "frame.packet_flags",
-        "frame.comment",
-    ]
-    command = [
-        "tshark",
-        "-n",
-        "-r",
-        str(path),
-        "-T",
-        "fields",
-        "-E",
-        "separator=/t",
-        "-E",
-        "occurrence=a",
-        "-E",
-        "aggregator=|",
-    ]
-    for name in names:
-        command += ["-e", name]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [line.split("\t") for line in output.splitlines()]
-
-
-@pytest.mark.skipif(shutil.which("tshark") is None, reason="tshark is not installed")
-@pytest.mark.parametrize(
-    "name",
-    [
-        "ethernet/IGMP_dataset.pcap",
-        "ethernet/nanosecs_big_endian.pcap",
-        "ethernet/slow-ossp.pcap",
-        "ethernet/modified-format.pcap",
-        "vlan-qinq/VlanPackets.pcap",
-        "pcapng-features/epb.pcapng",
-        "pcapng-features/le-test008.pcapng",
-        "windows/ipv6.pcapng",
-        "windows/own-etl2pcapng-shape-netsh.pcapng",
-        "pcapng-features/be-test201.pcapng",
-        "malformed/pim_header_asan-2.pcap",
-    ],
-)
-def test_tshark_reads_the_same(name):
-    path = capture(name)
-    bits = {1: "inbound", 2: "outbound"}
-    theirs = [
-        (
-            int(number),
-            time or "0.000000000",  # a simple packet has none
-            int(captured),
-            int(length),
-            to.split("|")[0],
-            from_.split("|")[0],
-            bits.get(int(flags or "0", 16) & 3, ""),
-            comments,
-        )
-        for number, time, captured, length, to, from_, flags, comments in _tshark(path)
-    ]
-
-    ours = []
-    for frame in open_capture(path):
-        is_whole = frame.skip_reason is None and len(frame.data) >= 14
-        ours.append(
-            (
-                frame.number,
-                f"{frame.time_ns // 10**9}.{frame.time_ns % 10**9:09d}",
-                frame.captured_bytes,
-                frame.length_bytes,
-                format_mac(frame.data[:6]) if is_whole else "",
-                format_mac(frame.data[6:12]) if is_whole else "",
-                str(frame.direction) if frame.direction_from == "epb_flags" else "",
-                "|".join(frame.comments),
-            )
-        )
-
-    assert ours == theirs

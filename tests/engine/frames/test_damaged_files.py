@@ -92,7 +92,19 @@ def test_a_file_of_anything_is_refused_in_one_line(data):
         (b"", "the file is empty"),
         (b"snoop\0\0\0\0\0\0\2", "this is a snoop capture"),
         (b"MSCF\0\0\0\0", "this is a cabinet file (netsh trace writes one beside the .etl)"),
+        (b"MSCF" + bytes(60) + b"WfpDiag.etl\0", "this is the cabinet of `netsh wfp capture`"),
         (b"PK\x03\x04", "this is a zip archive"),
+        (b"LOGG\x90\0\0\0", "this is a Vector BLF log"),
+        (b"GMBU\0\2\1\0", "this is a Network Monitor capture"),
+        (b"\x7fver\0\0", "this is an OmniPeek capture"),
+        (b"btsnoop\0\0\0\0\1", "this is a btsnoop capture (Bluetooth)"),
+        (b"iptrace 2.0", "this is an AIX iptrace capture"),
+        (b"ElfFile\0", "this is a Windows event log (.evtx)"),
+        (b"\xfd7zXZ\0", "this is xz-compressed"),
+        (b"BZh91AY", "this is bzip2-compressed"),
+        (b"\x02\x21\x4c\x18", "this is LZ4-compressed in the legacy format"),
+        (b"<?xml version='1.0'?>", "this is XML"),
+        (b"000000 02 00 00 00 00 01", "this is a hex dump"),
         (b"\x00\x00\x01\x00\x50\x02\x00\x00\x50\x02\x00\x00" + bytes(52), "this is an event trace log (.etl)"),
         (bytes(8) + b"\x02\x04\x00\x50\x00\x00\x00\x3c" + bytes(48), "this is an ERF capture"),
         (b'{"format": "l2scope-policy"}', "this is text"),
@@ -108,3 +120,18 @@ def test_other_files_are_named_for_what_they_are(tmp_path, head, reason):
         open_capture(path)
 
     assert caught.value.reason == reason
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("head", "command"),
+    [
+        (b"snoop\0\0\0\0\0\0\2", "`editcap -F pcapng IN OUT.pcapng`"),
+        (b"\x00\x00\x01\x00\x50\x02\x00\x00\x50\x02\x00\x00" + bytes(52), "`etl2pcapng IN.etl OUT.pcapng`"),
+        (b"MSCF\0\0\0\0", "`etl2pcapng IN.etl OUT.pcapng`"),
+        (b"MSCF\0\0\0\0wfpdiag.xml", "`expand -F:* IN.cab .`"),
+        (b"000000 02 00 00", "`text2pcap IN OUT.pcapng`"),
+    ],
+)
+def test_the_command_that_converts_it_is_told(head, command):
+    assert command in refusal("a", head).remedy

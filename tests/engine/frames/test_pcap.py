@@ -97,10 +97,46 @@ def test_a_lying_length_ends_the_file_with_its_place(tmp_path, captured):
 
 
 def test_frames_of_other_link_types_say_why_they_are_passed_over(tmp_path):
-    known = list(opened(tmp_path, pcap(pcap_record(FRAME), link_word=105)))
+    known = list(opened(tmp_path, pcap(pcap_record(FRAME), link_word=104)))
     unknown = list(opened(tmp_path, pcap(pcap_record(FRAME), link_word=4711)))
 
     assert [frame.skip_reason for frame in known + unknown] == [
-        "link type 105 (IEEE802_11) is not modelled yet",
-        "link type 4711 is not modelled yet",
+        "link type 104 (C_HDLC) is not modelled: no NDIS medium stands for it",
+        "link type 4711 is not modelled: no NDIS medium stands for it",
     ]
+
+
+def refusal_of(tmp_path, data):
+    with pytest.raises(CaptureError) as caught:
+        opened(tmp_path, data)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_nokia_file_is_named(tmp_path, order, count):
+    records = [pcap_record(FRAME + bytes(i), 1_700_000_000, i, order=order, extra=b"\1\2\3\4") for i in range(count)]
+
+    assert refusal_of(tmp_path, pcap(*records, order=order)) == "this is a pcap file of a Nokia firewall (IPSO)"
+
+
+@pytest.mark.parametrize("network", [6, 9, 15, 24])
+def test_an_aix_file_is_named(tmp_path, network):
+    data = pcap(pcap_record(FRAME), version=(2, 2), link_word=network)
+
+    assert refusal_of(tmp_path, data) == "this is a pcap file of AIX, with times and link types of its own"
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [],
+        [pcap_record(b"")],
+        [pcap_record(FRAME, captured=10_000_000)],
+        [pcap_record(FRAME)[:30]],
+        [pcap_record(FRAME, 5, 5), pcap_record(FRAME, 5, 7)[:9]],
+        [pcap_record(FRAME, 0xFFFFFFFF, 0xFFFFFFFF, length=3)],
+    ],
+)
+def test_no_other_file_is_taken_for_nokias(tmp_path, records):
+    opened(tmp_path, pcap(*records))

@@ -10,7 +10,7 @@ from engine.frames.write import write_pcapng
 
 INTERFACES = [
     Interface(id=0, name="eth0", mac=MacAddress(bytes.fromhex("020000000001")), link_type=1, description="Adapter ü"),
-    Interface(id=1, name="wlan0", mac=None, link_type=105, index=2),
+    Interface(id=1, name="can0", mac=None, link_type=227, index=2),
 ]
 
 
@@ -41,7 +41,7 @@ def frame_lists(draw):
             direction=way,
             direction_from=DirectionFrom.EPB_FLAGS,
             comments=tuple(comments),
-            skip_reason=not_modelled(105) if id_ else None,
+            skip_reason=not_modelled(227) if id_ else None,
         )
         for number, (data, time_ns, cut, way, comments, id_) in enumerate(rows, 1)
     ]
