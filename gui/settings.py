@@ -22,6 +22,8 @@ class Settings:
     reduced_motion: bool = False
     batch_records: int = 5000
     recent_files: int = 12
+    trace_memory_mb: int = 512
+    trace_file_mb: int = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ HELP = {
     "reduced_motion": SettingHelp("Nothing moves by itself."),
     "batch_records": SettingHelp("What the engine makes before the window draws again.", "records"),
     "recent_files": SettingHelp("What the menu of recent files remembers.", "files"),
+    "trace_memory_mb": SettingHelp("Memory for the steps of a session; older ones go into a temporary file.", "MiB"),
+    "trace_file_mb": SettingHelp("What that file may take; behind it only the outcomes of frames are kept.", "MiB"),
 }
 
 

@@ -18,6 +18,7 @@ PRINTER = bytes.fromhex("020000000b44")
 BROADCAST = b"\xff" * 6
 ADDRESSES = {HOST: 7, GATEWAY: 1, GUEST: 31, PRINTER: 44}
 ETHERNET0 = Interface(id=0, name="Ethernet0", mac=MacAddress(HOST), link_type=1, description="lab uplink")
+ETHERNET1 = Interface(id=1, name="Ethernet1", mac=MacAddress(HOST), link_type=1, index=2, description="second card")
 IN, OUT = Direction.INBOUND, Direction.OUTBOUND
 START_NS = 1_700_000_000_000_000_000
 
@@ -73,13 +74,17 @@ def spanning_tree(source: bytes) -> bytes:
     return ethernet(bytes.fromhex("0180c2000000"), source, len(body), body)
 
 
-def write(folder: Path, rows: list[tuple[int, Direction, bytes, str]]) -> None:
-    """`rows` hold microseconds since the frame before, direction, bytes and a comment (empty: none)."""
+def write(folder: Path, rows: list[tuple[int, Direction, bytes, str]], second: tuple[int, ...] = ()) -> None:
+    """`rows` hold microseconds since the frame before, direction, bytes and a comment (empty: none).
+
+    `second` are the numbers of the frames on the second interface.
+    """
     frames: list[Frame] = []
     time_ns = START_NS
     for number, (gap_us, direction, data, comment) in enumerate(rows, 1):
         time_ns += gap_us * 1000
-        frames.append(Frame(number=number, time_ns=time_ns, data=data, length_bytes=len(data), interface=ETHERNET0,
+        frames.append(Frame(number=number, time_ns=time_ns, data=data, length_bytes=len(data),
+                            interface=ETHERNET1 if number in second else ETHERNET0,
                             direction=direction, direction_from=DirectionFrom.EPB_FLAGS,
                             comments=(comment,) if comment else ()))
     folder.mkdir(exist_ok=True)
@@ -157,6 +162,36 @@ def main(samples: Path = Path(__file__).parent / "samples") -> None:
     write(samples / "never-given-back", [(0, IN, arp(GUEST, HOST), ""), (500, IN, udp(HOST, GUEST, 200), "")])
     write(samples / "unload-with-a-queue", stream(3, OUT))
     write(samples / "out-of-band", [(0, OUT, udp(GATEWAY, HOST, 40), ""), (500, OUT, udp(GATEWAY, HOST, 400), "")])
+    write(samples / "unload-by-the-book", stream(2, OUT))
+    write(samples / "filters-come-and-go", [(500, OUT, udp(GATEWAY, HOST, 40 + size), "") for size in range(11)])
+    write(samples / "adapter-goes-and-comes", [(500, OUT, udp(GATEWAY, HOST, 40 + size), "") for size in range(6)])
+    misuses(samples)
+
+
+def misuses(samples: Path) -> None:
+    """The stories of 9.3 that teach a broken rule each."""
+    one, telnet = [(0, OUT, udp(GATEWAY, HOST, 40), "")], [(2, IN, udp(HOST, GUEST, 60, port), "") for port in (53, 23)]
+    for name in (
+        "b09-success-is-not-zero", "b10-context-freed-too-early", "b11-only-the-head-freed", "b12-saved-pointer",
+        "b13-double-free", "b14-wrong-free-function", "b15-freed-in-flight", "b16-read-after-inject",
+        "b17-handle-without-l2", "b24-inspection-that-absorbs", "b25-soft-pend", "b26-arguments-that-die",
+        "b33-edits-in-place", "b34-clone-not-put-back", "b35-handle-destroyed-in-completion",
+        "b37-unload-with-injections", "b39-copy-without-its-tag",
+    ):  # fmt: skip
+        write(samples / name, one)
+    write(samples / "b06-filter-gone-queue-full", stream(2, OUT))
+    write(samples / "b07-anothers-filter-deleted", [(500, IN, udp(HOST, GUEST, size), "") for size in (40, 60)])
+    write(samples / "b08-ignores-status", [(0, OUT, udp(GATEWAY, HOST, 1600), "")])
+    write(samples / "b18-head-of-the-chain-only", [telnet[0], telnet[0], telnet[1], telnet[0]])
+    write(samples / "b20-batch-and-reference", stream(3, IN))
+    write(samples / "b22-xor-on-rights", [(0, OUT, udp(GATEWAY, HOST, 400), "")])
+    write(samples / "b27-absorbed-and-forgotten", [(0, OUT, arp(HOST, GUEST), ""), (500, *one[0][1:])])
+    write(samples / "b28-unlinks-from-the-chain", [telnet[0], telnet[1], telnet[0]])
+    write(samples / "b29-two-net-buffers-inbound", stream(1, IN))
+    write(samples / "b30-wrong-interface", [*one, (500, OUT, udp(GATEWAY, HOST, 60), "")], second=(2,))
+    write(samples / "b32-retreat-not-undone", [(0, IN, arp(GUEST, HOST), ""), (500, IN, udp(HOST, GUEST, 40), "")])
+    write(samples / "b36-inbound-layer-for-a-send", stream(1, IN))
+    write(samples / "b40-dereferenced-twice", [(0, OUT, udp(GATEWAY, HOST, 400), "")])
 
 
 if __name__ == "__main__":

@@ -100,7 +100,7 @@ def take(capture: Path, policy: Path, out: Path) -> None:
     settle(bridge)
     bridge.step_frame(FRAME)
     settle(bridge)
-    for _ in range(60):
+    for _ in range(200):
         bridge.step(StepKind.INTO)
         settle(bridge)
         assert bridge.session is not None

@@ -27,7 +27,7 @@ from gui.theme import ThemeName, theme_manager
 
 SIZES = ((1280, 800), (1680, 1000), (2560, 1440))
 THEMES: tuple[ThemeName, ...] = ("dark", "light")
-FRAME, STEPS = 12, 13
+FRAME, STEPS = 12, 30
 
 
 def main() -> int:
@@ -73,7 +73,7 @@ def _take_all(args: argparse.Namespace, files: list[Path], suffix: str, size: tu
         take("form", lambda: window.edit_filter(first))
     for layout in ("policy", "live", "step"):
         take(f"layout-{layout}", lambda layout=layout: window.set_layout(layout))  # type: ignore[misc]  # as above
-    for page in ("interfaces", "keys"):
+    for page in ("interfaces", "explore", "options", "keys"):
         take(page, lambda page=page: window.show_page(page), 2500)  # type: ignore[misc]  # as above
     window.show_page("stack")
     bridge.run()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from enum import IntEnum
-from itertools import pairwise
+from types import FrameType
 from typing import Any
 
 from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
 from engine.callouts.texts import type_name
 from engine.wfp.fields import FieldValue, LayerMetadata
 from engine.wfp.layers import Layer
-from engine.wfp.objects import Filter
 
 
 class InjectionState(IntEnum):
@@ -35,6 +35,9 @@ class Action(IntEnum):
 
 class Callout:
     """Base of a callout. Every method may be left out."""
+
+    registers_itself = False
+    """True: `start` and what follows it call `fwps.callout_register` and unregister; the engine does neither."""
 
     def start(self, fwps: Any, config: Any) -> None:
         """DriverEntry: make handles and pools."""
@@ -96,6 +99,12 @@ class IncomingValues(Mortal):
         self._used("inFixedValues")
         return len(self._values)
 
+    @property
+    def incoming_value(self) -> tuple[FieldValue, ...]:
+        """The values in the order of the layer's enumeration."""
+        self._used("inFixedValues")
+        return tuple(self._values)
+
     def __getattr__(self, name: str) -> FieldValue:
         index = object.__getattribute__(self, "_indices").get(name)
         if index is None:
@@ -134,74 +143,17 @@ class IncomingMetadata(Mortal):
     def frame_length(self) -> int:
         return self._read("frame_length")
 
+    @property
+    def wi_fi_operation_mode(self) -> int:
+        return self._read("wifi_operation_mode")
+
+    @property
+    def l2_flags(self) -> int:
+        return self._read("l2_flags")
+
     def _read(self, name: str) -> int:
         self._used("inMetaValues")
         return int(getattr(self._metadata, name))
-
-
-class FilterView(Mortal):
-    """FWPS_FILTER2: the filter that brought the callout in. `context` may be written in notify."""
-
-    __slots__ = ("_contexts", "_filter", "_sublayer_weight")
-    _contexts: dict[int, Any]
-    _filter: Filter
-    _sublayer_weight: int
-
-    def __init__(self, filter_: Filter, sublayer_weight: int, contexts: dict[int, Any]) -> None:
-        super().__init__()
-        object.__setattr__(self, "_filter", filter_)
-        object.__setattr__(self, "_sublayer_weight", sublayer_weight)
-        object.__setattr__(self, "_contexts", contexts)
-
-    @property
-    def filter_id(self) -> int:
-        return int(self._read().id)
-
-    @property
-    def weight(self) -> int:
-        return self._read().effective_weight
-
-    @property
-    def sub_layer_weight(self) -> int:
-        self._used("filter")
-        return self._sublayer_weight
-
-    @property
-    def flags(self) -> int:
-        """FWPS_FILTER_FLAG_*."""
-        return run_time_flags(self._read())
-
-    @property
-    def num_filter_conditions(self) -> int:
-        return len(self._read().conditions)
-
-    @property
-    def action_type(self) -> int:
-        return int(self._read().action)
-
-    @property
-    def context(self) -> Any:
-        self._used("filter")
-        return self._contexts.get(self._filter.id, 0)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name != "context":
-            super().__setattr__(name, value)
-            return
-        self._used("filter")
-        self._contexts[self._filter.id] = value
-
-    def _read(self) -> Filter:
-        self._used("filter")
-        return self._filter
-
-
-def run_time_flags(filter_: Filter) -> int:
-    """FWPS_FILTER_FLAG_* of a management filter [hdr: fwpstypes.h]."""
-    flags = 1 if filter_.flags & 0x8 else 0
-    flags |= 2 if filter_.flags & 0x10 else 0
-    fields = [condition.field for condition in filter_.conditions]
-    return flags | (4 if any(a == b for a, b in pairwise(fields)) else 0)
 
 
 _OUT_BITS = {"action_type": 32, "rights": 32, "flags": 32, "reserved": 32, "out_context": 64, "filter_id": 64}
@@ -210,7 +162,9 @@ _OUT_BITS = {"action_type": 32, "rights": 32, "flags": 32, "reserved": 32, "out_
 class ClassifyOut(Mortal):
     """FWPS_CLASSIFY_OUT0, in and out (1.7)."""
 
-    __slots__ = ("_wrote_action", "action_type", "filter_id", "flags", "out_context", "reserved", "rights")
+    __slots__ = (
+        "_written_at", "_wrote_action", "action_type", "filter_id", "flags", "out_context", "reserved", "rights")
+    _written_at: tuple[str, int]
     _wrote_action: bool
     action_type: int
     filter_id: int
@@ -222,7 +176,7 @@ class ClassifyOut(Mortal):
     def __init__(self, action_type: int, rights: int) -> None:
         super().__init__()
         for name, value in (("action_type", action_type), ("rights", rights), ("flags", 0), ("reserved", 0),
-                            ("out_context", 0), ("filter_id", 0), ("_wrote_action", False)):
+                            ("out_context", 0), ("filter_id", 0), ("_wrote_action", False), ("_written_at", ("", 0))):
             object.__setattr__(self, name, value)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -234,6 +188,7 @@ class ClassifyOut(Mortal):
             raise TypeError(f"classifyOut.{name} is an integer, not {type_name(value)}")
         self._used("classifyOut")
         object.__setattr__(self, name, int.__int__(value) & (1 << width) - 1)  # as C cuts it
+        self._note_writer(sys._getframe(1))
         if name == "action_type":
             object.__setattr__(self, "_wrote_action", True)
 
@@ -241,6 +196,14 @@ class ClassifyOut(Mortal):
     def wrote_action(self) -> bool:
         """The callout has said something; else the running verdict stands there as it was."""
         return self._wrote_action
+
+    @property
+    def written_at(self) -> tuple[str, int]:
+        """Path of the file and number of the line that wrote a member last; `("", 0)` if none has."""
+        return self._written_at
+
+    def _note_writer(self, frame: FrameType) -> None:
+        object.__setattr__(self, "_written_at", (frame.f_code.co_filename, frame.f_lineno))
 
     def permit(self, hard: bool = False) -> None:
         self._write(Action.PERMIT, hard, 0)
@@ -260,3 +223,4 @@ class ClassifyOut(Mortal):
         if hard:
             self.rights = self.rights & ~RIGHT_ACTION_WRITE
         self.flags = self.flags | flags if flags else self.flags & ~CLASSIFY_OUT_FLAG_ABSORB
+        self._note_writer(sys._getframe(2))

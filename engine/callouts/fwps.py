@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 from engine.callouts.api import InjectionState
 from engine.callouts.constants import AF_UNSPEC, CONSTANTS
+from engine.callouts.fwpm import Fwpm, ManagementKernel
+from engine.callouts.nbl_functions import NblFunctions
 from engine.callouts.status_value import noted
 from engine.callouts.views import MdlView, NetBufferListView, NetBufferView
 from engine.ndis.status import nt_success, status_class
@@ -20,7 +22,7 @@ Completion = Callable[[Any, Any, Any, bool], None]
 """FWPS_INJECT_COMPLETE0: `completed(fwps, context, net_buffer_list, dispatch_level)`."""
 
 
-class Kernel(Protocol):
+class Kernel(ManagementKernel, Protocol):
     """The functions behind `Fwps`. Views are passed as they came; the kernel looks behind them."""
 
     def handle_create(self, address_family: int, flags: int) -> tuple[int, object]: ...
@@ -41,12 +43,14 @@ class Kernel(Protocol):
     def retreat(self, buffer: object, delta: int, backfill: int) -> int: ...
     def advance(self, buffer: object, delta: int, free_mdl: bool) -> None: ...
     def adjust(self, buffer: object) -> None: ...
-    def contiguous(self, buffer: object, length: int, storage: bytearray | None) -> bytes | bytearray | None: ...
+    def contiguous(self, buffer: object, length: int, storage: bytearray | None, align_multiple: int,
+                   align_offset: int) -> bytes | bytearray | None: ...
     def copy_info(self, destination: object, source: object, receive: bool) -> None: ...
-    def later(self, delay_ns: int, is_timer: bool, function: Callable[..., Any], args: tuple[Any, ...]) -> None: ...
+    def later(self, delay_ns: int, is_timer: bool, function: Callable[..., Any], args: tuple[Any, ...]) -> object: ...
+    def cancel(self, timer: object) -> bool: ...
 
 
-class Fwps:
+class Fwps(Fwpm, NblFunctions):
     """One driver's way into the kernel. Constants are read as attributes: `fwps.STATUS_SUCCESS`."""
 
     __slots__ = ("_kernel",)
@@ -175,7 +179,7 @@ class Fwps:
     def get_data_buffer(self, net_buffer: object, bytes_needed: int, storage: bytearray | None = None,
                         align_multiple: int = 1, align_offset: int = 0) -> bytes | bytearray | None:
         """NdisGetDataBuffer: the first bytes in one piece, through `storage` when they are fragmented; else None."""
-        return self._kernel.contiguous(net_buffer, bytes_needed, storage)
+        return self._kernel.contiguous(net_buffer, bytes_needed, storage, align_multiple, align_offset)
 
     def copy_send_net_buffer_list_info(self, destination: object, source: object) -> None:
         self._kernel.copy_info(destination, source, receive=False)
@@ -187,9 +191,13 @@ class Fwps:
         """Call exactly `function(*args)` later, at PASSIVE_LEVEL."""
         self._kernel.later(0, False, function, args)
 
-    def set_timer(self, delay_ns: int, function: Callable[..., Any], *args: Any) -> None:
-        """Call exactly `function(*args)` after `delay_ns` of simulated time, at DISPATCH_LEVEL."""
-        self._kernel.later(delay_ns, True, function, args)
+    def set_timer(self, delay_ns: int, function: Callable[..., Any], *args: Any) -> object:
+        """Call exactly `function(*args)` after `delay_ns` of simulated time, at DISPATCH_LEVEL. For `cancel_timer`."""
+        return self._kernel.later(delay_ns, True, function, args)
+
+    def cancel_timer(self, timer: object) -> bool:
+        """Whether the timer was still to come; it does not come any more."""
+        return self._kernel.cancel(timer)
 
 
 def _net_buffers(net_buffer_list: NetBufferListView) -> Iterator[NetBufferView]:

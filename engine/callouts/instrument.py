@@ -8,27 +8,11 @@ from __future__ import annotations
 
 import ast
 
-STEP = "__l2scope_step__"
-"""Name under which the counter stands among the script's builtins."""
+from engine.callouts.counter import STEP, StepCounter, StepLimitExceeded
+from engine.callouts.hardening import harden
+from engine.callouts.line_hooks import add_line_hooks
 
-
-class StepLimitExceeded(BaseException):
-    """More steps than `callout_step_limit` in one call. Not an Exception: `except Exception` must not swallow it."""
-
-
-class StepCounter:
-    """Raises once the limit is passed, and again at every later step until it is reset."""
-
-    __slots__ = ("limit", "taken")
-
-    def __init__(self, limit: int) -> None:
-        self.limit, self.taken = limit, 0
-
-    def __call__(self) -> bool:
-        self.taken += 1
-        if self.taken > self.limit:
-            raise StepLimitExceeded
-        return True
+__all__ = ["STEP", "StepCounter", "StepLimitExceeded", "instrument"]
 
 
 class _Instrument(ast.NodeTransformer):
@@ -75,8 +59,14 @@ def _step(place: ast.AST) -> ast.Call:
     return ast.copy_location(ast.Call(ast.Name(STEP, ast.Load()), [], []), place)
 
 
-def instrument(text: str, name: str) -> ast.Module:
-    """Parse a script and put the counter into every loop, comprehension and function. Lines stay what they were."""
+def instrument(text: str, name: str, *, lines: bool = False) -> ast.Module:
+    """Parse a script and put the counter into every loop, comprehension and function. Lines stay what they were.
+
+    `lines`: and the hooks of line recording before every statement of a function.
+    """
     tree = ast.parse(text, name)
+    harden(tree, name)
+    if lines:
+        add_line_hooks(tree)
     _Instrument().visit(tree)
     return ast.fix_missing_locations(tree)

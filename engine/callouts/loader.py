@@ -5,22 +5,22 @@ A script may import what Python has and `engine.callouts`; nothing else of the e
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, MappingProxyType, ModuleType
 from typing import Any
 
 from engine.callouts.api import Callout
-from engine.callouts.instrument import STEP, StepCounter, instrument
+from engine.callouts.counter import StepCounter
+from engine.callouts.guards import script_builtins
+from engine.callouts.instrument import instrument
+from engine.callouts.members import SCRIPT_MODULE
 from engine.callouts.texts import one_line, traceback_of
 from engine.errors import PolicyError
 
 SIZE_LIMIT_BYTES = 4 << 20
-
-FOR_SCRIPTS = frozenset({"Action", "Callout", "InjectionState", "*"})
-"""What `from engine.callouts import …` gives; its modules are not for scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,14 @@ class Script:
     path: Path
     text: str
     code: CodeType
+    name: str = field(init=False)
+    """File name, as events show it."""
+    file: str = field(init=False)
+    """The path as its code objects have it."""
 
-    @property
-    def name(self) -> str:
-        """File name, as events show it."""
-        return self.path.name
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.path.name)
+        object.__setattr__(self, "file", str(self.path))
 
 
 def read_script(policy_path: Path | str, place: str, path: Path) -> Script:
@@ -65,33 +68,37 @@ def _broken_line(data: bytes, error: Exception) -> int:
     return data.count(b"\n", 0, end) + 1
 
 
-class _ImportGuard:
-    """`__import__` for scripts: of ours only `engine.callouts`."""
+def new_module(script: Script, counter: StepCounter, hooks: Mapping[str, Any] = MappingProxyType({}), *,
+               time_ns: Callable[[], int] = lambda: 0, seed: str = "") -> ModuleType:
+    """An empty module for the script; `execute` then loads the driver's image into it. `counter` bounds what it does.
 
-    def __call__(self, name: str, globals_: Mapping[str, object] | None = None,
-                 locals_: Mapping[str, object] | None = None, fromlist: Sequence[str] | None = (),
-                 level: int = 0) -> ModuleType:
-        top = name.partition(".")[0]
-        if top == "gui" or (top == "engine" and name != "engine.callouts"):
-            raise ImportError(f"a callout script cannot import {name}; only engine.callouts is for scripts")
-        if name == "engine.callouts" and not (fromlist and FOR_SCRIPTS.issuperset(fromlist)):
-            raise ImportError("write `from engine.callouts import Callout, InjectionState`")
-        return builtins.__import__(name, globals_, locals_, fromlist or (), level)
-
-
-def new_module(script: Script, counter: StepCounter) -> ModuleType:
-    """An empty module for the script; `execute` then loads the driver's image into it. `counter` bounds its loops."""
-    module = ModuleType(script.path.stem)
-    guarded = dict(vars(builtins))
-    guarded["__import__"] = _ImportGuard()
-    guarded[STEP] = counter
-    module.__dict__.update({"__builtins__": guarded, "__file__": str(script.path), "__name__": script.path.stem})
+    `hooks` are those of a `LineRecorder`, where lines are wanted. `time_ns` is the script's clock, simulated; `seed`
+    decides what it leaves to chance.
+    """
+    name = SCRIPT_MODULE + script.path.stem
+    module = ModuleType(name)
+    guarded = script_builtins(counter, module, time_ns, seed)
+    guarded.update(hooks)
+    module.__dict__.update({"__builtins__": guarded, "__file__": str(script.path), "__name__": name})
     return module
 
 
-def execute(script: Script, module: ModuleType) -> None:
-    """Run the script's top level. Whatever it raises comes through."""
-    exec(script.code, module.__dict__)
+def execute(script: Script, module: ModuleType, *, lines: bool = False) -> None:
+    """Run the script's top level, its functions with line hooks if `lines`. Whatever it raises comes through."""
+    code = _hooked(script) if lines else script.code
+    sys.modules[module.__name__] = module  # dataclasses look their class's module up
+    try:
+        exec(code, module.__dict__)
+    finally:
+        sys.modules.pop(module.__name__, None)
+
+
+def _hooked(script: Script) -> CodeType:
+    path = str(script.path)
+    try:
+        return compile(instrument(script.text, path, lines=True), path, "exec", dont_inherit=True)
+    except (SyntaxError, RecursionError, MemoryError):
+        return script.code  # nested as deep as Python can: with the hooks it would be deeper, so it runs without lines
 
 
 def callout_class(policy_path: Path | str, place: str, script: Script, module: ModuleType, name: str) -> type[Callout]:

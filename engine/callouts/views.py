@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from engine.callouts.texts import type_name
 from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList
+from engine.ndis.nbl_context import NblContext
 from engine.ndis.net_buffer import NetBuffer
 
 
@@ -84,6 +85,32 @@ class NetBufferListInfo:
         self._write(id_, value)
 
 
+class NetBufferListContextView:
+    """A NET_BUFFER_LIST_CONTEXT. `context_data` is its room; what is in use begins at `offset`."""
+
+    __slots__ = ("_context",)
+
+    def __init__(self, context: NblContext) -> None:
+        self._context = context
+
+    @property
+    def next(self) -> NetBufferListContextView | None:
+        following = self._context.next
+        return None if following is None else NetBufferListContextView(following)
+
+    @property
+    def size(self) -> int:
+        return self._context.size
+
+    @property
+    def offset(self) -> int:
+        return self._context.offset
+
+    @property
+    def context_data(self) -> bytearray:
+        return self._context.data
+
+
 class NetBufferListView(_View):
     """A NET_BUFFER_LIST."""
 
@@ -92,6 +119,7 @@ class NetBufferListView(_View):
     next = _member("next", writable=True)
     first_net_buffer = _member("first_net_buffer", writable=True)
     context = _member("context", writable=True)
+    """The newest NET_BUFFER_LIST_CONTEXT, or what the driver has put in its place."""
     parent_net_buffer_list = _member("parent_net_buffer_list")
     ndis_pool_handle = _member("ndis_pool_handle")
     nbl_flags = _member("nbl_flags", writable=True)
@@ -100,6 +128,7 @@ class NetBufferListView(_View):
     status = _member("status", writable=True)
     scratch = _member("scratch", writable=True)
     source_handle = _member("source_handle")
+    ndis_reserved2 = _member("ndis_reserved2")
     ndis_reserved = _member("ndis_reserved")
     protocol_reserved = _member("protocol_reserved")
     miniport_reserved = _member("miniport_reserved")
@@ -135,8 +164,13 @@ class NetBufferView(_View):
     current_mdl = _member("current_mdl", writable=True)
     current_mdl_offset = _member("current_mdl_offset", writable=True)
     data_length = _member("data_length", writable=True)
+    st_data_length = _member("st_data_length")
     data_offset = _member("data_offset", writable=True)
     checksum_bias = _member("checksum_bias", writable=True)
+    reserved = _member("reserved")
+    data_physical_address = _member("data_physical_address")
+    shared_memory_info = _member("shared_memory_info")
+    scatter_gather_list = _member("scatter_gather_list")
     ndis_pool_handle = _member("ndis_pool_handle")
     ndis_reserved = _member("ndis_reserved")
     protocol_reserved = _member("protocol_reserved")

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.callouts.texts import function_name
+from engine.classify.adversity.completions import Treatment
 from engine.classify.host import DISPATCH_LEVEL, PASSIVE_LEVEL, Host, InjectionRun, Steps
 from engine.classify.kernel.views import KernelViews
+from engine.classify.lifecycle import gone
+from engine.classify.modules import injections_ended
 from engine.classify.release import try_release
 from engine.classify.scripts import run_script
 from engine.classify.verifier import completions
@@ -30,13 +33,24 @@ class CompletionPump:
     def queue(self, injection: InjectionRun) -> None:
         """The injection has done an NBL: see that its completion becomes due."""
         host = self.host
-        policy = host.options.completion_policy
-        whole = policy in ("single", "reverse_each")
-        if injection.pump_queued or not injection.done or (whole and len(injection.done) < injection.outstanding):
+        if not injection.segments:
+            injection.treatment = host.faults.treatment(injection.id, injection.out[0].frame)
+        if injection.pump_queued or not injection.done or len(injection.done) < self._wanted(injection):
             return
         injection.pump_queued = True
         delay = FIRST_NS + int(host.random_completion.random() * SPREAD_NS)
-        host.later(delay, injection.done[0].frame, self._task(injection))
+        treatment = injection.treatment
+        if treatment is not None:
+            delay += treatment.delay_ns + int(host.random_completion.random() * treatment.spread_ns)
+        host.soon(delay, injection.done[0].frame, self._task(injection))
+
+    def _wanted(self, injection: InjectionRun) -> int:
+        """NBLs that must be done before the next segment comes."""
+        treatment = injection.treatment
+        if treatment is not None and treatment.sizes and not treatment.shuffled:
+            return min(_size(treatment, injection), injection.outstanding)
+        whole = self.host.options.completion_policy in ("single", "reverse_each")
+        return injection.outstanding if whole or (treatment is not None and treatment.shuffled) else 1
 
     def _task(self, injection: InjectionRun) -> Callable[[], Steps[None]]:
         def pump() -> Steps[None]:
@@ -48,7 +62,14 @@ class CompletionPump:
 
     def _choose(self, injection: InjectionRun) -> list[NetBufferList]:
         """The NBLs of the next segment, taken off the done list (CH-27)."""
-        done, dice = injection.done, self.host.random_completion
+        done, dice, treatment = injection.done, self.host.random_completion, injection.treatment
+        if treatment is not None and (treatment.sizes or treatment.shuffled):
+            pool = list(done)
+            if treatment.shuffled:
+                pool = [pool.pop(int(dice.random() * len(pool))) for _ in done]
+            chosen = pool[:_size(treatment, injection)]
+            injection.done = [nbl for nbl in done if nbl not in chosen]
+            return chosen
         match self.host.options.completion_policy:
             case "single":
                 chosen = list(done)
@@ -69,6 +90,7 @@ class CompletionPump:
         injection.out = [nbl for nbl in injection.out if nbl not in nbls]
         relinked = _close_gaps(injection.out, nbls)
         link(nbls)
+        host.frame = nbls[0].frame
         for nbl in nbls:
             nbl.owner, nbl.injection, nbl.completion_name = driver.name, None, None
             nbl.state = NblState.ABSORBED_HELD if nbl.kind is NblKind.ORIGINAL else NblState.COMPLETED
@@ -84,17 +106,27 @@ class CompletionPump:
         completion = injection.completion
         if completion is not None and driver.loaded:
             head = self.views.nbl_view(nbls[0])
-            host.cause, host.completing = nbls[0].visits, injection.handle
+            host.cause, host.completing, host.source = nbls[0].visits, injection.handle, nbls[0]
             before = completions.begin(host, injection, nbls)
             run_script(host, driver, name, lambda: completion(driver.fwps, injection.context, head, dispatch))
-            host.cause, host.completing = {}, None
+            host.cause, host.completing, host.source = {}, None, None
             completions.judge(host, injection, before)
+        elif completion is not None:
+            yield from gone(host, driver, name)
         injection.handle.pending -= len(nbls)
+        if host.lwf.closed:
+            injections_ended(host)
         for nbl in nbls:
             if nbl.kind is NblKind.ORIGINAL:
                 try_release(host, nbl)
         yield from host.flush()
         yield ev.CompletionReturned(injection.id, injection.segments)
+
+
+def _size(treatment: Treatment, injection: InjectionRun) -> int:
+    """NBLs of the next segment under a rule."""
+    sizes = treatment.sizes
+    return sizes[min(injection.segments, len(sizes) - 1)] if sizes else 1
 
 
 def _close_gaps(out: list[NetBufferList], gone: list[NetBufferList]) -> list[NetBufferList]:

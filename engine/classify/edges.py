@@ -5,13 +5,10 @@ Source: callouts-nbl-injection 1.4, 3.6, 7 (M47, M56, M66).
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from engine.classify.host import Host, Steps
-from engine.classify.traversal import module_of
-from engine.classify.verifier.leaving import judge_leak, judge_references
+from engine.classify.modules import wanted_handlers
+from engine.classify.verifier.leaving import judge_leak, judge_references, referrer
 from engine.errors import PolicyError
-from engine.frames.frame import Direction
 from engine.ndis.mdl import Mdl
 from engine.ndis.snapshot import NblKind, NblState
 from engine.ndis.status import status_text
@@ -21,7 +18,7 @@ from engine.wfp.fwp_errors import FwpCode, WfpError
 from engine.wfp.layers import LAYERS
 from engine.wfp.members import as_policy_error
 from engine.wfp.objects import Filter
-from engine.wfp.types import ActionType, FilterFlag
+from engine.wfp.types import ActionType, FilterFlag, Guid
 from engine.wfp.validation import key_of
 
 _OWED = (NblState.ALLOCATED, NblState.COMPLETED, NblState.IN_FLIGHT, NblState.LOST)
@@ -40,22 +37,21 @@ def notification_failed(document: PolicyDocument, filter_: Filter, status: int) 
 
 def attach_modules(host: Host) -> Steps[None]:
     """A module has the handlers of a direction while its layer has a filter (3.6)."""
-    for module, layers in groupby(sorted(LAYERS, key=module_of), key=module_of):
-        both = {layer.direction: bool(host.policy.at(layer.id)) for layer in layers}
-        state = both[Direction.OUTBOUND], both[Direction.INBOUND]
-        if state != host.module_state[module]:
-            host.module_state[module] = state
-            yield ev.ModuleRestarted(module, *state)
+    for module, handlers in wanted_handlers(host).items():
+        if handlers != host.lwf.handlers[module]:
+            host.lwf.handlers[module] = handlers
+            yield ev.ModuleRestarted(module, *handlers)
 
 
-def name_unregistered(host: Host) -> None:
-    """M66: filters that block all they match, because nobody has registered their callout."""
+def name_unregistered(host: Host, callout: Guid | None = None) -> None:
+    """M66: filters (of one callout, if it is given) that block all they match, as nobody has registered theirs."""
     for layer in LAYERS:
         for at in host.policy.at(layer.id):
             for one in (compiled.filter for compiled in at.filters):
                 blocks = one.action.is_callout and one.action is not ActionType.FWP_ACTION_CALLOUT_INSPECTION
                 permits = one.flags & FilterFlag.FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED
-                if blocks and not permits and one.callout not in host.callout_drivers:
+                asked = callout is None or one.callout == callout
+                if asked and blocks and not permits and one.callout not in host.callout_drivers:
                     host.broken(
                         "M66", f"filter {one.name!r}: its callout is not registered; all that matches is blocked")
 
@@ -71,8 +67,9 @@ def report_leaks(host: Host) -> Steps[None]:
             judge_leak(host, nbl)
         for name, count in sorted(nbl.references.items()):
             if count:
-                host.broken("M56", f"{count} reference(s) of {nbl.id} were never given back", nbl,
-                            driver=host.drivers.get(name))
+                owner, line = referrer(host, nbl, name)
+                host.broken("M56", f"{count} reference(s) of {nbl.id} were never given back", nbl, driver=owner,
+                            line=line)
         yield from host.flush()
     host.frame = 0
     judge_references(host)
@@ -82,5 +79,5 @@ def report_leaks(host: Host) -> Steps[None]:
     for name, mdls in leaked.items():
         first = mdls[0]
         host.broken("M47", f"{len(mdls)} MDL(s) were never freed, the first {first.id}",
-                    driver=host.drivers.get(name), line=first.origin)
+                    driver=host.drivers.get(name), line=first.origin, about=(first.id,))
     yield from host.flush()

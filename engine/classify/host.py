@@ -6,28 +6,50 @@ Source: callouts-nbl-injection A.5; design, Deterministic.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Sequence
 from heapq import heappush
 from random import Random
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any, TypeVar
 
-from engine.callouts.api import Callout
-from engine.callouts.fwps import Fwps
-from engine.callouts.instrument import StepCounter
-from engine.callouts.loader import Script
-from engine.classify.faults import Faults
+from engine.callouts.counter import Watch
+from engine.classify.adversity.faults import Faults
+from engine.classify.bfe import Bfe
+from engine.classify.choices import choices_of
+from engine.classify.drop_ring import DropRing
+from engine.classify.lwf import ModuleBook
 from engine.classify.options import EngineOptions
+from engine.classify.parts import COPIES_OF_COPIES, CallNotes, Driver, Fate, Handle, InjectionRun, Lineage, Stamped
+from engine.classify.radio_book import RadioBook
 from engine.classify.verifier.ledger import Ledger
-from engine.frames.frame import Direction, Interface
+from engine.frames.frame import Interface
+from engine.ndis.invariants import broken_invariants
 from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList
-from engine.ndis.snapshot import MemoryId, NblId, NblState
+from engine.ndis.snapshot import NblId, NblState
 from engine.trace import events as ev
 from engine.trace.rules import rules
 from engine.wfp.policy import Policy
 from engine.wfp.types import CalloutFlag, Guid
+
+__all__ = [
+    "BATCH",
+    "COPIES_OF_COPIES",
+    "DISPATCH_LEVEL",
+    "PASSIVE_LEVEL",
+    "WIRE_NS",
+    "WORK_NS",
+    "CallNotes",
+    "Driver",
+    "Fate",
+    "Handle",
+    "Host",
+    "InjectionRun",
+    "Lineage",
+    "Stamped",
+    "Steps",
+    "Task",
+]
 
 T = TypeVar("T")
 Steps = Generator[ev.TraceEvent, None, T]
@@ -46,130 +68,14 @@ A queued re-entry costs nothing: it comes before the next frame, even one of the
 """
 
 
-COPIES_OF_COPIES = 1024
-"""More of them in one lineage count as a loop that branches (M06)."""
-
-
-@dataclass(slots=True)
-class Lineage:
-    """One frame from outside and all that came of it."""
-
-    frame: int
-    next_copy: int = 0
-    next_part: int = 0
-    descendants: int = 0
-    """Copies of copies that drivers wanted (M06)."""
-    live: set[NblId] = field(default_factory=set)
-    """NBLs that somebody still has to return, complete or free."""
-    tasks: int = 0
-    outcome: str = ""
-    finished: bool = False
-
-    @property
-    def is_bomb(self) -> bool:
-        """Its drivers make ever more copies of copies."""
-        return self.descendants >= COPIES_OF_COPIES
-
-    def new_nbl(self) -> NblId:
-        copy = self.next_copy
-        self.next_copy += 1
-        return NblId(f"{self.frame}.{copy}")
-
-    def new_memory(self) -> MemoryId:
-        self.next_part += 1
-        return MemoryId(f"{self.frame}:{self.next_part}")
-
-
-@dataclass(slots=True, eq=False)
-class Driver:
-    """A script file: its module, its callouts' instances."""
-
-    name: str
-    script: Script
-    module: ModuleType
-    fwps: Fwps
-    counter: StepCounter
-    instances: dict[Guid, Callout] = field(default_factory=dict)
-    lines: dict[Guid, str] = field(default_factory=dict)
-    """Where each callout's classify begins: `reflect.py:16`."""
-    loaded: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Handle:
-    """An injection handle (3.1)."""
-
-    id: str
-    driver: str
-    flags: int
-    state: str = "OPEN"
-    pending: int = 0
-
-    def __repr__(self) -> str:
-        return f"<injection handle {self.id}>"
-
-
-@dataclass(slots=True, eq=False)
-class InjectionRun:
-    """An accepted injection call under way (3.4)."""
-
-    id: int
-    driver: Driver
-    function: str
-    layer: int
-    handle: Handle
-    completion: Callable[..., Any] | None
-    context: Any
-    out: list[NetBufferList]
-    """NBLs that were not completed yet, in the order of the call."""
-    done: list[NetBufferList] = field(default_factory=list)
-    """Those of them whose fate is known."""
-    segments: int = 0
-    pump_queued: bool = False
-
-    @property
-    def outstanding(self) -> int:
-        return len(self.out)
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """How the way of an NBL ended that is still held."""
-
-    direction: Direction
-    outcome: str
-    """`blocked`, `absorbed`, or `passed`: the stack's other side has returned it."""
-
-
-Stamped = tuple[ev.TraceEvent, int, int, int]
-"""An event with the frame, the time and the IRQL at which it happened."""
-
-
-@dataclass(slots=True)
-class CallNotes:
-    """What one classify call did, for the rules that look at the whole of it."""
-
-    rights: bool
-    kept: int = 0
-    """References, clones and new NBLs that came to be."""
-    failed: int = 0
-    injected: int = 0
-    met_own: bool = False
-    """The state query said by self, or previously by self."""
-    pended: bool = False
-    """A reference or a clone of the frame in hand was taken."""
-    asked: bool = False
-    """The injection state of a frame in hand was queried."""
-    repended: bool = False
-    """It was pended after the query had said by self."""
-    injections: list[NetBufferList] = field(default_factory=list)
-
-
 class Host:
     """State of one run. Everything else in this folder works on it."""
 
     def __init__(self, options: EngineOptions, policy: Policy, seed: int, faults: Faults) -> None:
         self.options, self.policy, self.seed, self.faults = options, policy, seed, faults
+        faults.attend(self)
+        self.choices = choices_of(options)
+        self.drops = DropRing(options.net_event_ring, options.net_event_keywords)
         self.random_completion = Random(f"{seed}:completion")
         self.interfaces: dict[int, Interface] = {}
         self.drivers: dict[str, Driver] = {}
@@ -188,42 +94,69 @@ class Host:
         self.now_ns = 0
         self.frame = 0
         self.irql = PASSIVE_LEVEL
-        self.driver: Driver | None = None
-        """Whose code runs now."""
-        self.in_hand: tuple[NetBufferList, ...] = ()
-        """The run handed to the callout that runs now."""
-        self.batch_call = False
-        """The callout that runs now has the batch flag."""
+        self.watch: Watch | None = None
+        """Bounds the scripts' time and memory; comes from outside."""
+        self.thread = 0
+        """The thread in which the script was called that runs now, where somebody watches."""
+        self._no_code_runs()
+        self.records_lines = options.record_lines == "on"
+        self.next_script_call = 1
         self.next_injection = 1
         self.next_handle = 1
         self.next_pool = 1
+        self.next_tag = 1
         self.pools: dict[str, str] = {}
-        self.completing: Handle | None = None
-        """Handle of the injection whose completion function runs now."""
         self.mdls: dict[str, Mdl] = {}
         """MDLs that drivers have allocated and not freed."""
-        self.pending: list[Stamped] = []
-        """Events of the code that runs now; yielded when it returns."""
         self.held: dict[NblId, Fate] = {}
         """NBLs from outside whose way is over and which wait for their holders."""
         self.held_flights: dict[NblId, Fate] = {}
         """Injected NBLs that were dropped and wait for their holders."""
         self.pump: Callable[[InjectionRun], None] = lambda _: None
         """Queues the completion of what an injection has done; set by the engine."""
-        self.call: CallNotes | None = None
-        """What the classify call that runs now has done so far."""
         self.cause: dict[int, int] = {}
         """Callouts met on the way to the code that runs now: inherited by what it allocates (M06)."""
+        self.source: NetBufferList | None = None
+        """The NBL whose data or out-of-band info the running code has read last, or is about: what it allocates is
+        taken for a copy of it."""
         self.stopped: ev.BugCheckSimulated | None = None
         self.ledger = Ledger()
         """What the verifier remembers."""
-        self.module_state: dict[str, tuple[bool, bool]] = {"802.3": (False, False), "native": (False, False)}
+        self.lwf = ModuleBook()
+        self.radio = RadioBook()
+        self.bfe: Bfe
+
+    def _no_code_runs(self) -> None:
+        """Nothing of a driver is running."""
+        self.driver: Driver | None = None
+        """Whose code runs now."""
+        self.in_hand: tuple[NetBufferList, ...] = ()
+        """The run handed to the callout that runs now."""
+        self.batch_call = False
+        """The callout that runs now has the batch flag."""
+        self.inline: list[list[Task]] = []
+        """What injections that go their way inside of their calls have still to do, innermost last."""
+        self.suspects: dict[NblId, NetBufferList] = {}
+        """NBLs with members that a driver has written since they were looked at."""
+        self.completing: Handle | None = None
+        """Handle of the injection whose completion function runs now."""
+        self.pending: list[Stamped] = []
+        """Events of the code that runs now; yielded when it returns."""
+        self.call: CallNotes | None = None
+        """What the classify call that runs now has done so far."""
 
     def lineage(self, frame: int) -> Lineage:
         found = self.lineages.get(frame)
         if found is None:
             found = self.lineages[frame] = Lineage(frame)
         return found
+
+    def soon(self, delay_ns: int, frame: int, task: Task) -> None:
+        """Queue a task of an injected frame's way; at once where that goes inside of the injection call (CH-25)."""
+        if self.inline:
+            self.inline[-1].append(task)
+        else:
+            self.later(delay_ns, frame, task)
 
     def later(self, delay_ns: int, frame: int, task: Task) -> int:
         """Queue a task of a frame's lineage; returns when it is due."""
@@ -242,11 +175,42 @@ class Host:
         else:  # outside of every frame nothing ever comes to an end
             self.nbls.pop(nbl.id, None)
 
+    def judge_suspects(self) -> None:
+        """I1 to I4, and the rules of NblFlags, of NBLs that a driver has put together by hand (X04)."""
+        if not self.suspects:
+            return
+        suspects, self.suspects = self.suspects, {}
+        for nbl in suspects.values():
+            slots = nbl.reserved.get("ndis_reserved", [])
+            if any(one is not None for one in slots):
+                slots[:] = [None] * len(slots)  # NDIS writes there what it needs
+                self.broken("M55", f"NdisReserved of {nbl.id} is the system's", nbl)
+            if nbl.state is not NblState.FREED:
+                for words in broken_invariants(nbl):
+                    self.broken("X04", f"{nbl.id}: {words}", nbl)
+
     def emit(self, event: ev.TraceEvent) -> None:
-        self.pending.append((event, self.frame, self.now_ns, self.irql))
+        """Leave an event of the code that runs now. What concerns one NBL stands under that NBL's frame."""
+        self.pending.append((event, self._frame_of(event), self.now_ns, self.irql))
+
+    def _frame_of(self, event: ev.TraceEvent) -> int:
+        nbl: str | None = getattr(event, "nbl", None) or getattr(event, "parent", None)
+        if nbl is not None:
+            return int(nbl.partition(".")[0]) or self.frame
+        nbls: tuple[str, ...] = getattr(event, "nbls", None) or ()
+        if not nbls:
+            mdl: str | None = getattr(event, "mdl", None)
+            return self.frame if mdl is None else int(mdl.partition(":")[0]) or self.frame
+        first = int(nbls[0].partition(".")[0]) or self.frame
+        if len(nbls) == 1 or first == self.frame:
+            return first
+        own = f"{self.frame}."
+        return self.frame if any(one.startswith(own) for one in nbls) else first
 
     def flush(self) -> Steps[None]:
         """Yield what the code that just ran has left, each event at the place and time where it happened."""
+        if self.suspects:
+            self.judge_suspects()
         while self.pending:
             batch, self.pending = self.pending, []
             place = self.frame, self.now_ns, self.irql
@@ -259,7 +223,7 @@ class Host:
         driver = self.driver
         if driver is None:
             return ""
-        path = str(driver.script.path)
+        path = driver.script.file
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             if frame.f_code.co_filename == path:
@@ -268,12 +232,15 @@ class Host:
         return ""
 
     def broken(self, rule: str, detail: str, nbl: NetBufferList | None = None, *, driver: Driver | None = None,
-               line: str | None = None, severity: str | None = None) -> None:
-        """Report a broken rule, at the place where the running code stands unless `line` says another."""
+               line: str | None = None, severity: str | None = None, about: Sequence[str] = ()) -> None:
+        """Report a broken rule, at the place where the running code stands unless `line` says another.
+
+        `about` names what else it concerns, and whose story explains it: NBLs, handles, MDLs, pools.
+        """
         driver = driver or self.driver
         self.emit(ev.RuleBroken(
             rule, severity or str(rules()[rule].severity), detail, nbl.id if nbl is not None else None,
-            driver.name if driver is not None else None, line or self.line() or None))
+            driver.name if driver is not None else None, line or self.line() or None, tuple(about)))
 
     def callout_in_use(self, layer_id: int, driver: Driver | None = None) -> bool:
         """Some registered callout (of `driver`, if given) stands behind an enabled filter at the layer (R-INJ-1)."""

@@ -6,16 +6,21 @@ Source: callouts-nbl-injection 1.3, 1.5, A.3; CH-06, CH-10.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from engine.callouts.api import Action, ClassifyOut, FilterView, IncomingMetadata, IncomingValues
-from engine.callouts.constants import RIGHT_ACTION_WRITE
+from engine.callouts.api import Action, ClassifyOut, IncomingMetadata, IncomingValues
+from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
+from engine.callouts.filter_view import FilterView
+from engine.classify.arbitration import Resume, Verdict
 from engine.classify.host import BATCH, CallNotes, Driver, Host, Steps
 from engine.classify.kernel.views import KernelViews
+from engine.classify.lifecycle import gone
 from engine.classify.scripts import run_script
 from engine.classify.verdict_rules import Returned, Said, action_text, notes_line, read_verdict
 from engine.classify.verifier.calls import judge_call, judge_reads
-from engine.classify.verifier.injecting import judge_loop
+from engine.classify.verifier.cost import judge_cost
+from engine.classify.verifier.loops import is_to_break, judge_limit
 from engine.classify.verifier.registration import waits_for_flow
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.snapshot import NblSnapshot
@@ -35,21 +40,28 @@ _NUMBER = {PERMIT: Action.PERMIT, BLOCK: Action.BLOCK, CONTINUE: Action.CONTINUE
 class Invoker:
     """Calls callouts during one classification."""
 
-    __slots__ = ("host", "layer", "metadata", "run", "values", "views")
+    __slots__ = ("broken_up", "host", "layer", "metadata", "run", "values", "views")
 
     def __init__(self, host: Host, views: KernelViews, layer: Layer, run: Sequence[NetBufferList],
                  values: Sequence[FieldValue], metadata: LayerMetadata) -> None:
         self.host, self.views, self.layer, self.run = host, views, layer, run
         self.values, self.metadata = values, metadata
+        self.broken_up: Resume | None = None
+        """Where all but the head of the run go on by themselves (`batch_delivery=per_callout`)."""
 
-    def invoke(self, filter_: Filter, running: str, *, rights: bool) -> Steps[Said]:
-        """Yield what happens in the call; return what it comes to. `running` is the verdict so far (CH-10)."""
-        host = self.host
+    def invoke(self, filter_: Filter, verdict: Verdict) -> Steps[Said]:
+        """Yield what happens in the call; return what it comes to. `verdict` is the one so far (CH-10)."""
+        host, running, rights = self.host, verdict.action, verdict.right
         assert filter_.callout is not None
         driver = host.callout_drivers.get(filter_.callout)
         if driver is None:
             return (yield from self._default(filter_))
         if waits_for_flow(host, filter_.callout):
+            return Said(CONTINUE)
+        if len(self.run) > 1 and not host.bfe.registrations[filter_.callout].flags & BATCH:
+            yield self._break_up(filter_, verdict)
+        if not driver.loaded:
+            yield from gone(host, driver, "classify")
             return Said(CONTINUE)
         head = self.run[0]
         visits = head.visits.get(filter_.id, 0) + 1
@@ -58,13 +70,24 @@ class Invoker:
         passes = Said(CONTINUE if inspects else PERMIT, by_callout=True)
         if visits > 1 and host.lineage(head.frame).is_bomb:
             return passes  # M06 has been told
-        if visits > host.options.loop_limit:
-            host.broken("M06", f"its lineage meets this filter for the {visits}th time; the engine lets it pass here",
-                        head, driver=driver, line=notes_line(driver, filter_))
-            judge_loop(host, head, driver, notes_line(driver, filter_))
+        if visits > host.options.loop_limit and is_to_break(host, head, filter_.callout, visits):
+            if visits == host.options.loop_limit + 1:
+                host.emit(ev.LoopDetected(head.frame, head.id, self.layer.id, filter_.id, filter_.callout, visits))
+            judge_limit(host, head, filter_.callout, driver, notes_line(driver, filter_), visits)
             yield from host.flush()
             return passes
         return (yield from self._call(driver, filter_, running, rights=rights))
+
+    def _break_up(self, filter_: Filter, verdict: Verdict) -> ev.ChainSplit:
+        """From here on each NBL of the run goes by itself (CH-16)."""
+        assert filter_.callout is not None
+        nbls = list(self.run)
+        for nbl in nbls:
+            nbl.next = None
+        self.broken_up, self.run = Resume(filter_.id, verdict), nbls[:1]
+        name = self.host.policy.callouts[filter_.callout].name
+        return ev.ChainSplit(self.layer.id, tuple((nbl.id,) for nbl in nbls), f"{name} has no batch flag",
+                             changed=tuple(nbl.snapshot() for nbl in nbls))
 
     def _default(self, filter_: Filter) -> Steps[Said]:
         """Nobody has registered the callout (1.3, C21)."""
@@ -75,6 +98,8 @@ class Invoker:
             said = Said(PERMIT, bool(filter_.flags & FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT))
         else:
             said = Said(BLOCK, True)
+        if self.host.options.unregistered_callout == "soft":
+            said = replace(said, hard=False)
         yield ev.CalloutDefaulted(filter_.callout, filter_.id, said.action)
         return said
 
@@ -82,20 +107,22 @@ class Invoker:
         host, head = self.host, self.run[0]
         callout = filter_.callout
         assert callout is not None
-        out = ClassifyOut(_NUMBER[running], RIGHT_ACTION_WRITE if rights else 0)
+        met = running if host.options.initial_classify_out == "running_verdict" else CONTINUE
+        out = ClassifyOut(_NUMBER[met], RIGHT_ACTION_WRITE if rights else 0)
         notes = CallNotes(rights)
         ids = tuple(nbl.id for nbl in self.run)
-        yield ev.CalloutEntered(callout, driver.name, filter_.id, ids, running, rights, notes_line(driver, filter_))
+        yield ev.CalloutEntered(callout, driver.name, filter_.id, ids, met, rights, notes_line(driver, filter_))
         frozen = [Structure(nbl) for nbl in self.run]
         arguments = (
             IncomingValues(self.layer, _INDICES[self.layer.id], self.values), IncomingMetadata(self.metadata),
             FilterView(filter_, host.policy.sublayers[filter_.sublayer].weight, host.filter_contexts), out)
         failed = self._run(driver, filter_, arguments, notes)
         if failed:
-            out = ClassifyOut(_NUMBER[running], RIGHT_ACTION_WRITE if rights else 0)
+            out = ClassifyOut(_NUMBER[met], RIGHT_ACTION_WRITE if rights else 0)
         happened = len(host.pending)
         changed = self._check_structure(driver, filter_, frozen)
-        returned = Returned(int(_NUMBER[running]), RIGHT_ACTION_WRITE if rights else 0, out, failed)
+        returned = Returned(
+            int(_NUMBER[met]), RIGHT_ACTION_WRITE if rights else 0, out, failed, int(_NUMBER[running]))
         said = read_verdict(host, driver, filter_, head, returned, notes)
         if not failed:
             judge_call(host, driver, filter_, self.run, out, notes, running)
@@ -113,16 +140,23 @@ class Invoker:
         assert filter_.callout is not None
         instance = driver.instances[filter_.callout]
         values, meta, view, out = arguments
-        flags = host.policy.callouts[filter_.callout].flags
+        flags = host.bfe.registrations[filter_.callout].flags
         host.call, host.in_hand, host.cause = notes, tuple(self.run), head.visits
-        host.batch_call = bool(int(flags) & BATCH)
+        host.batch_call, host.source = bool(flags & BATCH), head
+        takers = [nbl.taker for nbl in self.run]
+        for nbl in self.run:
+            nbl.taker = filter_.callout
         data = self.views.nbl_view(head)
-        reads_outside, host.ledger.reads = host.ledger.reads, set()
+        reads_outside, host.ledger.reads, host.ledger.bytes = host.ledger.reads, set(), 0
         ok, _ = run_script(host, driver, "classify", lambda: instance.classify(
             driver.fwps, values, meta, data, None, view, 0, out))
-        host.call, host.in_hand, host.cause, host.batch_call = None, (), {}, False
+        host.call, host.in_hand, host.cause, host.batch_call, host.source = None, (), {}, False, None
+        if not (notes.kept or out.flags & CLASSIFY_OUT_FLAG_ABSORB):
+            for nbl, taker in zip(self.run, takers, strict=True):
+                nbl.taker = taker
         if ok:
             judge_reads(host, driver, filter_, self.run, host.ledger.reads)
+            judge_cost(host, driver, filter_, head)
         host.ledger.reads = reads_outside
         return not ok
 
@@ -141,10 +175,12 @@ class Invoker:
 
     def _bury(self, arguments: tuple[Any, ...]) -> None:
         """CH-06: the arguments die now; a later use is reported where it happens."""
-        host = self.host
+        host, head = self.host, self.run[0].id
+        if host.options.classify_arguments == "live":
+            return
 
         def noticed(what: str) -> None:
-            host.broken("M37", f"{what} used after classify returned")
+            host.broken("M37", f"{what} used after classify returned", about=(head,))
 
         for argument in arguments:
             argument._die(noticed)

@@ -1,54 +1,63 @@
-"""Every engine option: name, CHOICE, default, meaning. One table for the command line, the help and the window."""
+"""Every engine option: name, CHOICE, default, meaning. One table for the command line, the help and the window.
+
+The table is long: `options_policy`, `_classify`, `_injection`, `_lifecycle` and this file hold a part each.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from textwrap import wrap
 from typing import Any
 
+from engine.classify.option_field import option
+from engine.classify.options_lifecycle import LifecycleOptions
 from engine.errors import OptionError
 
+HELP_COLUMNS = 100
 
-def _option(default: Any, choice: str, help_: str, values: tuple[str, ...] = (), low: int = 0) -> Any:
-    return field(default=default, metadata={"choice": choice, "help": help_, "values": values, "low": low})
+_machine = partial(option, group="The machine and its limits")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EngineOptions:
-    """Source: the CHOICE indexes of both reference pages."""
+class EngineOptions(LifecycleOptions):
+    """All of them. Source: the CHOICE indexes of both reference pages."""
 
-    ub_policy: str = _option(
-        "stop", "CH-29", "what an injection at a layer without a callout does: stop before the bad hand-over, "
-        "simulated bug check, leak the NBL, or pretend that another vendor's callout is there",
-        ("stop", "crash", "leak", "masked"))
-    completion_policy: str = _option(
-        "random_segments", "CH-27", "how NBLs of one injection are completed",
-        ("single", "each", "random_segments", "reverse_each"))
-    batch_delivery: str = _option(
-        "all_or_nothing", "CH-16", "a run goes as a chain only if every callout behind its filters has the batch flag; "
-        "`per_callout` is not modelled yet", ("all_or_nothing",))
-    batch_taint_scope: str = _option(
-        "all", "CH-19", "whom the batch flag of one callout forbids to clone", ("all", "own"))
-    injection_needs: str = _option(
-        "callout", "3.6", "what must stand at a layer for injections there to be completed",
-        ("callout", "filter"))
-    blocked_send_status: int = _option(0xC0000001, "CH-15", "Status given to the sender of a blocked frame")
-    absorbed_send_status: int = _option(0, "CH-15", "Status given to the sender of an absorbed frame")
-    oversize_status: int = _option(0xC0000206, "CH-30", "Status of a sent frame larger than the MTU")
-    batch_clone_status: int = _option(0xC000000D, "CH-18", "what cloning under the batch flag returns")
-    rx_ring_size: int = _option(64, "2.5", "receive NBLs that may be held before the direction stalls", low=1)
-    tx_window: int = _option(64, "2.5", "sends that may be held before the direction stalls", low=1)
-    mtu: int = _option(1500, "CH-30", "bytes behind the MAC header that the miniport sends", low=68)
-    rx_chain: int = _option(1, "2.2", "NBLs per receive indication", low=1)
-    tx_chain: int = _option(1, "2.2", "NBLs per send", low=1)
-    loop_limit: int = _option(8, "M06", "times that one lineage may meet the same callout before it counts as a loop",
-                              low=1)
-    callout_step_limit: int = _option(
+    rx_ring_size: int = _machine(64, "2.5", "receive NBLs that may be held before the direction stalls", low=1)
+    tx_window: int = _machine(64, "2.5", "sends that may be held before the direction stalls", low=1)
+    mtu: int = _machine(1500, "CH-30", "bytes behind the MAC header that the miniport sends", low=68)
+    vlan_tag: str = _machine(
+        "bytes", "5.4", "where the outer 802.1Q tag of a captured frame is: in its bytes, or out of band in "
+        "Ieee8021QNetBufferListInfo, where adapters put it", ("bytes", "oob"))
+    vlan_tag_interfaces: int = _machine(
+        0xFFFFFFFF, "5.4", "interfaces that `vlan_tag=oob` holds for, a bit for each: 1 is the first, 2 the second, "
+        "3 both")
+    rx_chain: int = _machine(1, "2.2", "NBLs per receive indication", low=1)
+    tx_chain: int = _machine(1, "2.2", "NBLs per send", low=1)
+    tx_buffers: int = _machine(
+        1, "5.7", "NET_BUFFERs per NBL of a send: frames in a row with the same MAC header share one", low=1)
+    loop_limit: int = _machine(
+        8, "M06", "times that one lineage may meet the same callout before it counts as a loop", low=1)
+    callout_step_limit: int = _machine(
         1_000_000, "contracts 4", "loop turns and calls that one invocation of a script may take", low=1)
-    not_equal_on_mac: str = _option(
-        "warn", "C8", "NOT_EQUAL on a MAC address: accepted with a warning, or refused", ("warn", "refuse"))
-    duplicate_conditions: str = _option(
-        "refuse", "C9", "conditions on one field that are not adjacent: refused, or AND-ed", ("refuse", "and"))
+    callout_time_limit_ms: int = _machine(
+        5_000, "contracts 4", "time that one invocation of a script may take; such a stop depends on the machine",
+        low=1)
+    callout_memory_limit_mb: int = _machine(
+        512, "contracts 4", "MiB that the scripts may hold, and that one operation of theirs may make", low=1)
+    record_lines: str = _machine(
+        "off", "contracts 4", "whether each line of a script that runs is a step of the trace, with its locals; the "
+        "window always records them", ("off", "on"))
+    line_limit: int = _machine(
+        1_000, "contracts 4", "lines that are recorded of one invocation of a script; it runs on without them", low=1)
+    hold_warning_ms: int = _machine(1_000, "CH-36", "age of a held NBL that is a warning (M48)", low=1)
+    hold_error_ms: int = _machine(22_000, "CH-36", "age of a held NBL that is an error", low=1)
+    hold_fatal_ms: int = _machine(30_000, "CH-36", "age of a held NBL that is fatal", low=1)
+    net_event_ring: int = _machine(150, "C24", "drop events that are kept; the oldest go first", low=1)
+    net_event_keywords: str = _machine(
+        "NONE", "C24", "which drops of received broadcasts and multicasts are kept as events",
+        ("NONE", "BCAST", "MCAST", "BCAST+MCAST"))
 
     def with_text(self, name: str, text: str) -> EngineOptions:
         """Set one option from `NAME=VALUE` or a policy's `options`. OptionError when it cannot be."""
@@ -89,11 +98,12 @@ def _parse(name: str, text: str, metadata: Mapping[str, Any], default: object) -
 
 
 def option_lines() -> list[str]:
-    """`--help-options`: a line or two for each option."""
-    lines: list[str] = []
+    """`--help-options`: the options by group, a line and its meaning for each."""
+    groups: dict[str, list[str]] = {}
     for one in fields(EngineOptions):
         default = f"0x{one.default:08X}" if one.name.endswith("_status") else str(one.default)
         allowed = " | ".join(one.metadata["values"])
+        lines = groups.setdefault(one.metadata["group"], [])
         lines.append(f"{one.name}={default}  [{one.metadata['choice']}]" + (f"  {allowed}" if allowed else ""))
-        lines.append(f"    {one.metadata['help']}")
-    return lines
+        lines += wrap(one.metadata["help"], HELP_COLUMNS, initial_indent="    ", subsequent_indent="    ")
+    return [line for group, lines in groups.items() for line in ("", f"{group}:", *lines)][1:]

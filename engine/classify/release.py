@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from engine.classify.host import Fate, Host
+from collections.abc import Sequence
+
+from engine.classify import tags
+from engine.classify.host import Fate, Host, Steps
+from engine.classify.own_copies import reclaimed
 from engine.classify.verifier import holds
 from engine.frames.frame import Direction
 from engine.ndis.nbl import NetBufferList
@@ -37,6 +41,8 @@ def hold(host: Host, nbl: NetBufferList, fate: Fate) -> None:
     if fate.outcome != "passed":
         nbl.state = NblState.ABSORBED_HELD
     (host.held if nbl.injection is None else host.held_flights)[nbl.id] = fate
+    if nbl.is_lent:
+        reclaimed(host, nbl)
     holds.began(host, nbl, fate.direction)
     host.emit(ev.OriginalHeld(nbl.id, nbl.reference_count, nbl.child_ref_count, changed=(nbl.snapshot(),)))
 
@@ -70,13 +76,20 @@ def _release(host: Host, nbl: NetBufferList, fate: Fate) -> None:
     nbl.show_header()
     if nbl.injection is not None:
         outcome = _PASSED[fate.direction] if fate.outcome == "passed" else fate.outcome
-        finish(host, nbl, outcome, Status.STATUS_UNSUCCESSFUL if outcome == "blocked" else Status.STATUS_SUCCESS)
+        finish(host, nbl, outcome, _final_status(host, outcome))
         return
     status: int = Status.STATUS_SUCCESS
     if fate.direction is Direction.OUTBOUND and fate.outcome != "passed":
         options = host.options
         status = options.absorbed_send_status if fate.outcome == "absorbed" else options.blocked_send_status
     give_back(host, nbl, fate.direction, status)
+
+
+def _final_status(host: Host, outcome: str) -> int:
+    """CH-30."""
+    if outcome == "blocked":
+        return host.options.blocked_injection_status
+    return host.options.absorbed_injection_status if outcome == "absorbed" else int(Status.STATUS_SUCCESS)
 
 
 def passed_on(host: Host, nbl: NetBufferList, direction: Direction) -> None:
@@ -88,9 +101,25 @@ def passed_on(host: Host, nbl: NetBufferList, direction: Direction) -> None:
         _release(host, nbl, fate)
 
 
+def take_back(host: Host, nbls: Sequence[NetBufferList]) -> Steps[None]:
+    """The indication returns: what came with NDIS_RECEIVE_FLAGS_RESOURCES is the miniport's again (CH-35)."""
+    for nbl in nbls:
+        fate = host.held.get(nbl.id) if nbl.is_lent else None
+        nbl.is_lent = False
+        if fate is not None:
+            del host.held[nbl.id]
+            holds.ended(host, nbl)
+            give_back(host, nbl, fate.direction, Status.STATUS_SUCCESS)
+            yield from host.flush()
+
+
 def give_back(host: Host, nbl: NetBufferList, direction: Direction, status: int) -> None:
     """A fresh NBL goes back to whom it came from: down to the miniport or up to the protocol (CH-15)."""
+    if host.radio.converted:
+        host.radio.restore(nbl.id)
     nbl.next = None
+    if nbl.tags:
+        tags.ended(host, nbl, direction)
     if direction is Direction.INBOUND:
         nbl.owner = "miniport"
         host.settle(nbl, NblState.RETURNED)
@@ -104,12 +133,24 @@ def give_back(host: Host, nbl: NetBufferList, direction: Direction, status: int)
 def finish(host: Host, nbl: NetBufferList, outcome: str, status: int) -> None:
     """The way of an injected NBL is over: its status is written, its completion is due (A.6)."""
     assert nbl.injection is not None
+    if host.radio.converted:
+        host.radio.restore(nbl.id)
     injection = host.injections[nbl.injection]
-    struck = host.faults.status_for("completion")
+    if nbl.id in host.lwf.doomed:
+        doom = host.lwf.doomed.pop(nbl.id)
+        if doom is None:  # CH-28, race_strict
+            nbl.state = NblState.LOST
+            host.emit(ev.CompletionLost(injection.id, nbl.id, changed=(nbl.snapshot(),)))
+            host.emit(ev.InjectionEnded(injection.id, nbl.id, "failed", int(Status.STATUS_UNSUCCESSFUL)))
+            return
+        outcome, status = "failed", doom
+    struck = host.faults.completion_status(nbl.frame, injection.id)
     if struck is not None:
         status = struck
         outcome = outcome if status & 0x80000000 == 0 else "failed"
     nbl.status = int(status)
+    if nbl.tags:
+        tags.ended(host, nbl, tags.direction_of(injection.function))
     host.emit(ev.InjectionEnded(injection.id, nbl.id, outcome, int(status), changed=(nbl.snapshot(),)))
     injection.done.append(nbl)
     host.pump(injection)

@@ -8,7 +8,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from engine.callouts.instrument import StepLimitExceeded
+from engine.callouts.counter import ScriptStopped, StepLimitExceeded
+from engine.callouts.guards import GUARDS
+from engine.callouts.line_hooks import HOOKS
+from engine.callouts.lines import LineRecorder
 from engine.callouts.texts import one_line, traceback_of
 from engine.classify.host import Driver, Host
 from engine.classify.verifier.buffers import judge_failure
@@ -21,17 +24,20 @@ ENGINE = Path(__file__).parent.parent
 
 def run_script(host: Host, driver: Driver, function: str, call: Callable[[], T]) -> tuple[bool, T | None]:
     """Call into a script; `(False, None)` when it failed, with CalloutFailed and X01 left in `host.pending`."""
-    before = host.driver, driver.counter.taken
-    host.driver, driver.counter.taken = driver, 0
+    before, call_before = host.driver, driver.counter.enter()
+    host.driver = driver
+    if host.watch is not None:
+        host.thread = host.watch.thread()
     host.ledger.null_data = False
     if host.ledger.failed_retreats:
         host.ledger.failed_retreats.clear()
     try:
-        return True, call()
+        return True, call() if driver.recorder is None else _recorded(driver, driver.recorder, call)
     except KeyboardInterrupt:
         raise  # the user's own
-    except StepLimitExceeded as error:
-        reason = f"more than {driver.counter.limit} loop turns and calls in one {function} (callout_step_limit)"
+    except ScriptStopped as error:
+        reason = (f"more than {driver.counter.limit} loop turns and calls in one {function} (callout_step_limit)"
+                  if isinstance(error, StepLimitExceeded) else str(error))
         _failed(host, driver, function, reason, traceback_of(error))
         return False, None
     except BaseException as error:  # noqa: BLE001  # whatever a script raises, SystemExit included
@@ -39,7 +45,20 @@ def run_script(host: Host, driver: Driver, function: str, call: Callable[[], T])
         _failed(host, driver, function, one_line(error) + _ours(error, trace), trace)
         return False, None
     finally:
-        host.driver, driver.counter.taken = before
+        host.driver = before
+        host.ledger.steps = driver.counter.taken
+        driver.counter.leave(call_before)
+
+
+def _recorded(driver: Driver, recorder: LineRecorder, call: Callable[[], T]) -> T:
+    """Follow the script's lines during the call."""
+    for name in HOOKS:
+        driver.module.__dict__.pop(name, None)  # what the script has put before them
+    outer = recorder.begin()
+    try:
+        return call()
+    finally:
+        recorder.end(outer)
 
 
 def _failed(host: Host, driver: Driver, function: str, reason: str, trace: TracebackType | None) -> None:
@@ -59,7 +78,7 @@ def _ours(error: BaseException, trace: TracebackType | None) -> str:
     if isinstance(error, TypeError | ValueError | RuntimeError | IndexError | AttributeError):
         return ""
     places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(trace)]
-    if not places or not Path(places[-1][0]).is_relative_to(ENGINE):
+    if not places or places[-1][0] in GUARDS or not Path(places[-1][0]).is_relative_to(ENGINE):
         return ""
     name = Path(places[-1][0]).relative_to(ENGINE)
     return f" (inside L2Scope, {name}:{places[-1][1]}; please report it)"

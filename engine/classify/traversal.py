@@ -7,26 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import pairwise
 
-from engine.classify.arbitration import Verdict, classify_layer
+from engine.classify.arbitration import Resume, Verdict, classify_layer
+from engine.classify.drop_events import audited
 from engine.classify.host import BATCH, Host, Steps
 from engine.classify.invocation import Invoker
 from engine.classify.kernel.views import KernelViews
 from engine.classify.release import drop
-from engine.classify.verdict_rules import Said
 from engine.classify.verifier.calls import judge_veto
-from engine.frames.ethernet import EthernetHeader, format_mac, parse_ethernet
-from engine.frames.frame import Direction, Interface
+from engine.frames.ethernet import EthernetHeader, parse_ethernet
+from engine.frames.frame import Interface
+from engine.frames.link.framing import native_header
 from engine.ndis.nbl import NetBufferList, link
 from engine.ndis.snapshot import NblSnapshot, NblState
 from engine.trace import events as ev
 from engine.trace.world import BLOCK
-from engine.wfp.fields import FieldValue, LayerMetadata, layer_metadata, layer_values
+from engine.wfp.fields import (
+    L2_METADATA_FIELD_ETHERNET_MAC_HEADER_SIZE,
+    L2_METADATA_FIELD_WIFI_OPERATION_MODE,
+    METADATA_FIELD_ETHER_FRAME_LENGTH,
+    FieldValue,
+    LayerMetadata,
+    layer_metadata,
+    layer_values,
+)
 from engine.wfp.layers import Layer
-from engine.wfp.objects import Filter
-
-MS_FWP_DIRECTION_IN, MS_FWP_DIRECTION_OUT = 0x3900, 0x3901
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,57 +50,92 @@ def module_of(layer: Layer) -> str:
     return "native" if layer.is_native else "802.3"
 
 
-def traverse(host: Host, views: KernelViews, layer: Layer, nbls: list[NetBufferList]) -> Steps[list[NetBufferList]]:
-    """Bring a chain through the module of one layer; return what goes on, linked in its old order."""
+def traverse(host: Host, views: KernelViews, layer: Layer,
+             nbls: list[NetBufferList]) -> Steps[list[list[NetBufferList]]]:
+    """Bring a chain through the module of one layer; return what goes on, linked in its old order.
+
+    It goes on in one NDIS call, or in one for each run (`forward_per_run`).
+    """
     ids = tuple(nbl.id for nbl in nbls)
     module = module_of(layer)
     sublayers = host.policy.at(layer.id)
     if not sublayers:
         yield ev.ModuleBypassed(module, layer.id, ids)
-        return nbls
+        return [nbls]
     seen = [_look(host, layer, nbl) for nbl in nbls]
     if layer.data_starts_at_ip_header:
         yield ev.ModuleEntered(module, layer.id, ids, changed=tuple(_advance(one) for one in seen))
     else:
         yield ev.ModuleEntered(module, layer.id, ids)
     runs, reason = _runs(host, layer, seen)
+    per_run: list[list[NetBufferList]] = []
     for run in runs:
         link([one.nbl for one in run])  # a callout sees Next == NULL behind the last of its run
     if len(seen) > 1:
         yield ev.ChainSplit(layer.id, tuple(tuple(one.nbl.id for one in run) for run in runs), reason,
                             changed=tuple(nbl.snapshot() for nbl in nbls))
-    passed: list[NetBufferList] = []
+    place = host.frame
     for run in runs:
-        verdict = yield from _classify(host, views, layer, run)
-        if verdict.action == BLOCK:
-            for one in run:
-                if not verdict.absorb:
-                    yield _audit(layer, one, verdict)
-                one.nbl.next = None
-                drop(host, one.nbl, layer, absorb=verdict.absorb)
-                yield from host.flush()
-        else:
-            for one in run:
-                one.nbl.show_header()
-                passed.append(one.nbl)
+        passed_of_run: list[NetBufferList] = []
+        verdict, broken = yield from _classify_run(host, views, layer, run, None)
+        parts: list[tuple[Sequence[Seen], Verdict]] = [(run if broken is None else run[:1], verdict)]
+        if broken is not None:
+            parts += yield from _classify_rest(host, views, layer, run[1:], broken)
+        for part, verdict in parts:
+            if verdict.action == BLOCK:
+                yield from _drop(host, layer, part, verdict)
+                continue
+            passed_of_run += _let_go(part)
         if host.stopped is not None:
             return []
-    link(passed)
+        if passed_of_run:
+            per_run.append(passed_of_run)
+    host.frame = place
+    if host.options.forward_per_run == "off":
+        per_run = [[nbl for chain in per_run for nbl in chain]] if per_run else []
+    passed = [nbl for chain in per_run for nbl in chain]
+    for chain in per_run:
+        link(chain)
     left = tuple(nbl.id for nbl in passed)
     if len(seen) > 1 and passed:
         yield ev.ChainRelinked(layer.id, left)
     changed = tuple(nbl.snapshot() for nbl in passed) if layer.data_starts_at_ip_header or len(seen) > 1 else ()
     yield ev.ModuleLeft(module, layer.id, left, changed=changed)
-    return passed
+    return per_run
+
+
+def _let_go(part: Sequence[Seen]) -> list[NetBufferList]:
+    for one in part:
+        one.nbl.show_header()
+    return [one.nbl for one in part]
+
+
+def _drop(host: Host, layer: Layer, part: Sequence[Seen], verdict: Verdict) -> Steps[None]:
+    for one in part:
+        host.frame = one.nbl.frame
+        if not verdict.absorb:
+            yield audited(host, layer, one.nbl, one.header, verdict)
+        one.nbl.next = None
+        drop(host, one.nbl, layer, absorb=verdict.absorb)
+        yield from host.flush()
 
 
 def _look(host: Host, layer: Layer, nbl: NetBufferList) -> Seen:
     """Fields come from the frame's bytes and from the interface of the call (3.3), of the first NET_BUFFER (CH-34)."""
     nb = nbl.first_net_buffer
+    if nb is not None and nb.next is not None and host.options.multi_nb_values == "last":
+        nb = list(nbl.net_buffers())[-1]
     interface = host.interfaces[nbl.interface_index]
-    header = parse_ethernet(nb.read() if nb is not None else b"")
+    data = nb.read() if nb is not None else b""
+    is_ethernet = not interface.medium or not layer.is_native
+    header = parse_ethernet(data) if is_ethernet else native_header(interface.medium, data)
     values = layer_values(layer, interface, layer.direction, header, out_of_band_tci=nbl.vlan)
-    return Seen(nbl, interface, header, values, layer_metadata(layer, header, nb.data_length if nb is not None else 0))
+    metadata = layer_metadata(layer, header, nb.data_length if nb is not None else 0, interface.medium)
+    choices = host.choices.fields
+    if choices is not None:
+        values = choices.values(layer, header, data, values, nbl.vlan)
+        metadata = choices.metadata(layer, metadata)
+    return Seen(nbl, interface, header, values, metadata)
 
 
 def _advance(one: Seen) -> NblSnapshot:
@@ -114,15 +155,24 @@ def _runs(host: Host, layer: Layer, seen: Sequence[Seen]) -> tuple[list[list[See
         else:
             groups.append([one])
     runs: list[list[Seen]] = []
-    reasons = [] if len(groups) == 1 else ["values differ"]
+    reasons = [_difference(layer, one[0], other[0]) for one, other in pairwise(groups)]
     for group in groups:
-        without = _without_batch_flag(host, layer, group[0].values) if len(group) > 1 else None
+        whole = len(group) == 1 or host.options.batch_delivery == "per_callout"
+        without = None if whole else _without_batch_flag(host, layer, group[0].values)
         if without is None:
             runs.append(group)
         else:
             runs.extend([one] for one in group)
             reasons.append(f"{without} has no batch flag")
     return runs, "; ".join(dict.fromkeys(reasons)) or "one run"
+
+
+def _difference(layer: Layer, one: Seen, other: Seen) -> str:
+    """`VLAN_ID differs`: why two NBLs cannot share a run."""
+    names = [field.name for field in layer.fields if one.values[field.index] != other.values[field.index]]
+    now, then = _metadata(one.metadata), _metadata(other.metadata)
+    names += [name for name in {**now, **then} if now.get(name) != then.get(name)]
+    return f"{' and '.join(names)} {'differs' if len(names) == 1 else 'differ'}"
 
 
 def _matching_callouts(host: Host, layer: Layer, values: Sequence[FieldValue]) -> list[tuple[str, int]]:
@@ -132,7 +182,7 @@ def _matching_callouts(host: Host, layer: Layer, values: Sequence[FieldValue]) -
             key = compiled.filter.callout
             if key is not None and key in host.callout_drivers and compiled.first_mismatch(values) is None:
                 callout = host.policy.callouts[key]
-                found.append((callout.name, int(callout.flags)))
+                found.append((callout.name, host.bfe.registrations[key].flags))
     return found
 
 
@@ -144,8 +194,22 @@ def _without_batch_flag(host: Host, layer: Layer, values: Sequence[FieldValue]) 
     return None
 
 
-def _classify(host: Host, views: KernelViews, layer: Layer, run: Sequence[Seen]) -> Steps[Verdict]:
+def _classify_rest(host: Host, views: KernelViews, layer: Layer, rest: Sequence[Seen],
+                   broken: Resume) -> Steps[list[tuple[Sequence[Seen], Verdict]]]:
+    """A callout has broken a run up: what stands behind its head goes on NBL by NBL (`batch_delivery=per_callout`)."""
+    found: list[tuple[Sequence[Seen], Verdict]] = []
+    for one in rest:
+        if host.stopped is None:
+            verdict, _ = yield from _classify_run(host, views, layer, [one], broken)
+            found.append(([one], verdict))
+    return found
+
+
+def _classify_run(host: Host, views: KernelViews, layer: Layer, run: Sequence[Seen],
+                  resume: Resume | None) -> Steps[tuple[Verdict, Resume | None]]:
+    """Verdict, and where the rest of the run goes on by itself: then the verdict is the head's alone."""
     first = run[0]
+    host.frame = first.nbl.frame
     nbls = [one.nbl for one in run]
     if host.callout_drivers:
         callouts = _matching_callouts(host, layer, first.values)
@@ -156,7 +220,10 @@ def _classify(host: Host, views: KernelViews, layer: Layer, run: Sequence[Seen])
     shown = tuple(value.hex(":") if isinstance(value, bytes) else value for value in first.values)
     yield ev.ClassifyBegan(layer.id, ids, shown, _metadata(first.metadata))
     invoker = Invoker(host, views, layer, nbls, first.values, first.metadata)
-    verdict = yield from classify_layer(host.policy.at(layer.id), first.values, partial(_call, invoker))
+    verdict = yield from classify_layer(host.policy.at(layer.id), first.values, invoker.invoke, host.choices.verdicts,
+                                        resume)
+    if invoker.broken_up is not None:
+        nbls, ids = nbls[:1], ids[:1]
     if verdict.action != BLOCK:
         for nbl in nbls:
             nbl.batch_tainted = False
@@ -165,29 +232,20 @@ def _classify(host: Host, views: KernelViews, layer: Layer, run: Sequence[Seen])
     if verdict.decided_by is not None and verdict.vetoed is not None:
         judge_veto(host, host.policy.filter_by_id[verdict.decided_by], verdict.vetoed, nbls[0])
         yield from host.flush()
-    return verdict
-
-
-def _call(invoker: Invoker, filter_: Filter, running: str, rights: bool) -> Steps[Said]:
-    return (yield from invoker.invoke(filter_, running, rights=rights))
+    return verdict, invoker.broken_up
 
 
 def _metadata(metadata: LayerMetadata) -> dict[str, int]:
-    if not metadata.current_l2_metadata_values and not metadata.current_metadata_values:
-        return {}
-    return {"ethernetMacHeaderSize": metadata.ethernet_mac_header_size, "frameLength": metadata.frame_length}
-
-
-def _audit(layer: Layer, one: Seen, verdict: Verdict) -> ev.DropAudited:
-    header, interface = one.header, one.interface
-    inbound = layer.direction is Direction.INBOUND
-    local, remote = (header.destination, header.source) if inbound else (header.source, header.destination)
-    tag = one.nbl.vlan if one.nbl.vlan is not None else (header.tags[0][1] if header.tags else 0)
-    assert verdict.decided_by is not None
-    return ev.DropAudited(
-        one.nbl.id, verdict.decided_by, layer.id, format_mac(local) if local else None,
-        format_mac(remote) if remote else None, header.outer_type, tag, interface.medium, interface.if_type,
-        interface.luid, one.nbl.ndis_port, MS_FWP_DIRECTION_IN if inbound else MS_FWP_DIRECTION_OUT)
+    """What is present, by its name in the structure."""
+    l2 = metadata.current_l2_metadata_values
+    found: dict[str, int] = {}
+    if l2 & L2_METADATA_FIELD_ETHERNET_MAC_HEADER_SIZE:
+        found["ethernetMacHeaderSize"] = metadata.ethernet_mac_header_size
+    if metadata.current_metadata_values & METADATA_FIELD_ETHER_FRAME_LENGTH:
+        found["frameLength"] = metadata.frame_length
+    if l2 & L2_METADATA_FIELD_WIFI_OPERATION_MODE:
+        found["wiFiOperationMode"] = metadata.wifi_operation_mode
+    return found
 
 
 def passed_state(nbl: NetBufferList, owner: str) -> NblSnapshot:

@@ -30,12 +30,12 @@ class Said:
     by_callout: bool = False
 
 
+_ACTION_NAMES = {int(action): action.name for action in ActionType}
+
+
 def action_text(action: int) -> str:
     """`FWP_ACTION_BLOCK`; hexadecimal for what is no action."""
-    try:
-        return ActionType(action).name
-    except ValueError:
-        return f"0x{action & 0xFFFFFFFF:08X}"
+    return _ACTION_NAMES.get(action) or f"0x{action & 0xFFFFFFFF:08X}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +46,15 @@ class Returned:
     before_rights: int
     out: ClassifyOut
     failed: bool
+    running: int
+    """The verdict so far, which stands where the callout may not write another."""
 
 
 def read_verdict(host: Host, driver: Driver, filter_: Filter, nbl: NetBufferList, returned: Returned,
                  notes: CallNotes) -> Said:
     """Report broken rules of classifyOut and sanitise it by the filter's action type."""
     out = returned.out
-    line = notes_line(driver, filter_)
+    line = verdict_line(driver, filter_, out)
     action, rights, flags = out.action_type, out.rights, out.flags
     if not returned.failed:
         _check_members(host, driver, line, nbl, returned)
@@ -67,15 +69,25 @@ def read_verdict(host: Host, driver: Driver, filter_: Filter, nbl: NetBufferList
             host.broken("M29", f"{action_text(action)} written without the right; only BLOCK, as a veto, is allowed",
                         nbl, driver=driver, line=line)
         if action != Action.BLOCK:
-            action = returned.before_action
+            action = returned.running
     absorb = bool(flags & CLASSIFY_OUT_FLAG_ABSORB)
     if absorb and action != Action.BLOCK:
-        host.broken("M28", f"ABSORB with {action_text(action)} is ignored", nbl, driver=driver, line=line)
-        absorb = False
+        ignored = host.options.absorb_without_block == "ignore"  # CH-09
+        counts = "is ignored" if ignored else "counts as BLOCK"
+        host.broken("M28", f"ABSORB with {action_text(action)} {counts}", nbl, driver=driver, line=line)
+        absorb = not ignored
+        action = action if ignored else int(Action.BLOCK)
     soft = bool(rights & RIGHT_ACTION_WRITE)
     if not returned.failed:
         _check_action(host, driver, line, filter_, nbl, returned, notes, soft=soft)
-    return _sanitised(filter_, action, soft=soft, absorb=absorb)
+    others = BLOCK if host.options.unknown_returns_other == "block" else CONTINUE
+    return _sanitised(filter_, action, soft=soft, absorb=absorb, others=others)
+
+
+def verdict_line(driver: Driver, filter_: Filter, out: ClassifyOut) -> str:
+    """Where the callout wrote classifyOut last: `reflect.py:41`; where its classify begins if it has not."""
+    path, number = out.written_at
+    return f"{driver.script.name}:{number}" if path == str(driver.script.path) else notes_line(driver, filter_)
 
 
 def notes_line(driver: Driver, filter_: Filter) -> str:
@@ -83,7 +95,7 @@ def notes_line(driver: Driver, filter_: Filter) -> str:
     return driver.lines[filter_.callout] if filter_.callout is not None else driver.script.name
 
 
-def _sanitised(filter_: Filter, action: int, *, soft: bool, absorb: bool) -> Said:
+def _sanitised(filter_: Filter, action: int, *, soft: bool, absorb: bool, others: str) -> Said:
     if filter_.action is ActionType.FWP_ACTION_CALLOUT_INSPECTION:
         return Said(CONTINUE, by_callout=True)
     if action == Action.PERMIT:
@@ -92,7 +104,7 @@ def _sanitised(filter_: Filter, action: int, *, soft: bool, absorb: bool) -> Sai
         return Said(BLOCK, not soft, absorb, by_callout=True)
     if filter_.action is ActionType.FWP_ACTION_CALLOUT_TERMINATING:
         return Said(BLOCK, by_callout=True)
-    return Said(CONTINUE, by_callout=True)
+    return Said(CONTINUE if action == Action.CONTINUE else others, by_callout=True)
 
 
 def _check_members(host: Host, driver: Driver, line: str, nbl: NetBufferList, returned: Returned) -> None:
@@ -112,12 +124,14 @@ def _check_action(host: Host, driver: Driver, line: str, filter_: Filter, nbl: N
         host.broken(rule, detail, nbl, driver=driver, line=line)
 
     if kind is ActionType.FWP_ACTION_CALLOUT_INSPECTION:
-        if action != returned.before_action and action in (Action.BLOCK, Action.PERMIT):
+        reported = host.options.inspection_duplicate == "report"  # CH-13
+        if reported and action != returned.before_action and action in (Action.BLOCK, Action.PERMIT):
             duplicate = "; with the injection the frame now exists twice" if notes.injected else ""
             broken("M33", f"{action_text(action)} from an INSPECTION callout counts as CONTINUE{duplicate}")
         return
     if action not in _TEXT or (kind is ActionType.FWP_ACTION_CALLOUT_TERMINATING and action == Action.CONTINUE):
-        acts = "BLOCK" if kind is ActionType.FWP_ACTION_CALLOUT_TERMINATING else "CONTINUE"
+        blocks = kind is ActionType.FWP_ACTION_CALLOUT_TERMINATING or host.options.unknown_returns_other == "block"
+        acts = "BLOCK" if blocks else "CONTINUE"
         broken("M31", f"{action_text(action)} from {kind.name} acts as {acts}")
     if action == Action.BLOCK and soft and returned.out.wrote_action:
         if notes.pended:
@@ -127,8 +141,9 @@ def _check_action(host: Host, driver: Driver, line: str, filter_: Filter, nbl: N
     hard_wanted = bool(int(filter_.flags) & _CLEAR)
     if action == Action.PERMIT and soft and hard_wanted and returned.out.wrote_action:
         broken("M34", "the filter asks for a hard action, PERMIT came back soft")
-    if notes.pended and not notes.rights:
-        broken("M36", "pended although the right was clear on entry")
+    when_set = host.options.right_sentence == "set_holds_back"  # CH-11
+    if notes.pended and notes.rights == when_set:
+        broken("M36", f"pended although the right was {'set' if when_set else 'clear'} on entry")
     absorbed = action == Action.BLOCK and returned.out.flags & CLASSIFY_OUT_FLAG_ABSORB
     if absorbed and notes.failed and not notes.kept:
         broken("M38", "a clone, copy or injection failed in this call, and the frame was absorbed all the same")

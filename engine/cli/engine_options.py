@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -10,21 +11,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from engine.classify.adversity.faults import Faults
+from engine.classify.adversity.text import rule_lines
 from engine.classify.engine import Engine
-from engine.classify.faults import Faults
 from engine.classify.options import EngineOptions, option_lines
+from engine.cli.watch import ProcessWatch
 from engine.errors import OptionError, PolicyError
 from engine.wfp.document import PolicyDocument
 from engine.wfp.json_input import parse_json
 from engine.wfp.policy_file import load_policy
 from engine.wfp.scripts import script_path
 
+_FAULT = re.compile(r"faults\[(\d+)\]")
+
 
 class _HelpOptions(argparse.Action):
     """Lists the engine options and ends, as --help does."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        print("\n".join(option_lines()))
+        print("\n".join((*option_lines(), *rule_lines())))
         parser.exit()
 
 
@@ -37,20 +42,32 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fault", metavar="JSON", action="append", default=[],
-        help='a call that fails: {"call": "FwpsAllocateCloneNetBufferList0", "nth": 2, "status": "0xC000009A"}',
+        help='adversity: {"call": "FwpsAllocateCloneNetBufferList0", "nth": 2, "status": "0xC000009A"} or '
+             '{"do": "restart_module", "module": "native", "frame": 3}; --help-options lists all',
     )
-    parser.add_argument("--help-options", action=_HelpOptions, nargs=0, help="list every engine option and end")
+    parser.add_argument("--help-options", action=_HelpOptions, nargs=0, help="list options and fault rules, and end")
 
 
 def make_engine(args: argparse.Namespace) -> Engine:
     """Make what `add_engine_options` describes. Raises EngineError."""
     seed = run_seed(args)
+    document, options = read_engine_options(args)
+    watch = ProcessWatch()
+    try:
+        with watch, redirect_stdout(sys.stderr):  # loading runs the scripts' top level, which may print
+            return Engine(document, options, seed, watch=watch)
+    except OptionError as error:  # of a rule that only the loaded drivers can judge
+        raise _placed(error, document, args.fault) from None
+
+
+def read_engine_options(args: argparse.Namespace) -> tuple[PolicyDocument, EngineOptions]:
+    """Read the policy, with the rules of `--fault` behind its own, and the options. Raises EngineError."""
+    seed = run_seed(args)
     document = PolicyDocument() if args.policy is None else load_policy(Path(args.policy))
     options = _options(document, args.set)
     _check_faults(document, seed)
     added = tuple(_fault(text, seed) for text in args.fault)
-    with redirect_stdout(sys.stderr):  # loading runs the scripts' top level, which may print
-        return Engine(replace(document, faults=(*document.faults, *added)), options, seed)
+    return replace(document, faults=(*document.faults, *added)), options
 
 
 def files_read(args: argparse.Namespace, engine: Engine) -> list[str]:
@@ -89,6 +106,15 @@ def _check_faults(document: PolicyDocument, seed: int) -> None:
         Faults(document.faults, seed)
     except OptionError as error:
         raise PolicyError(_file(document), f"$.{error.name}", error.reason, error.remedy) from None
+
+
+def _placed(error: OptionError, document: PolicyDocument, given: Sequence[str]) -> OptionError | PolicyError:
+    """Say where the rule `faults[n]…` stands: in the policy, or in the n-th --fault behind its rules."""
+    match = _FAULT.match(error.name)
+    own = len(document.faults) - len(given)
+    if match is None or int(match[1]) < own:
+        return PolicyError(_file(document), f"$.{error.name}", error.reason, error.remedy) if match else error
+    return OptionError(f"--fault {given[int(match[1]) - own]}", error.reason, error.remedy)
 
 
 def _fault(text: str, seed: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from engine.cli.results import add_result_options
 from engine.cli.session_run import run_session
 from engine.cli.source_options import add_source_options, source_options
 from engine.errors import OptionError
+from engine.frames.capture import SourceOptions
 from engine.frames.frame import Frame
 from engine.frames.live import LiveSource
 
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     options = source_options(args)
     engine = make_engine(args)
     with LiveSource(args.interface, options) as source:
-        frames = _frames(source, options.first, options.last, count, seconds)
+        frames = _frames(source, options, count, seconds)
         status = run_session(args, engine, args.interface, frames, files_read(args, engine))
         if source.lost:
             print(f"l2scope: warning: {source.lost} frames were lost before they were read", file=sys.stderr)
@@ -50,17 +51,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _frames(
-    source: LiveSource, first: int, last: int | None, count: int | None, seconds: float | None
+    source: LiveSource, options: SourceOptions, count: int | None, seconds: float | None
 ) -> Iterator[Frame | None]:
     """Yield frames as they arrive, and None whenever there are none for now."""
     until = None if seconds is None else monotonic() + seconds
     left = count
     while until is None or monotonic() < until:
         for frame in source.poll(_BATCH_FRAMES if left is None else min(left, _BATCH_FRAMES)):
-            if frame.number >= first:
+            if options.wants(frame.number):
                 yield frame
                 left = None if left is None else left - 1
-            if frame.number == last or left == 0:
+            if frame.number == options.last or left == 0:
                 return
         yield None
         source.wait(_WAIT_SECONDS if until is None else max(0.0, min(_WAIT_SECONDS, until - monotonic())))

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from engine import __version__
-from engine.cli import fields, interfaces, live, run
+from engine.cli import explore, fields, interfaces, live, run
 from engine.cli.session_run import INTERRUPTED
 from engine.cli.summary_text import printable
 from engine.errors import EngineError, OptionError
 
-COMMANDS = {"run": run, "live": live, "fields": fields, "interfaces": interfaces}
+COMMANDS = {"run": run, "explore": explore, "live": live, "fields": fields, "interfaces": interfaces}
 UNUSABLE = 2
 
 _DESCRIPTION = (

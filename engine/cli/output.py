@@ -50,7 +50,7 @@ def open_output(option: str, name: str, *, capture: str | None = None) -> Iterat
     `capture` is the file that is being read: it is not overwritten. Raises OptionError. A reader of standard output
     that has gone ends the block quietly.
     """
-    if name != "-" and capture is not None and _is_same_file(name, capture):
+    if name != "-" and capture is not None and is_same_file(name, capture):
         raise OptionError(f"{option} {name}", "this is the capture itself", "name another file")
     try:
         file = sys.stdout.buffer if name == "-" else Path(name).open("wb")  # noqa: SIM115  # closed below
@@ -77,8 +77,9 @@ def _discard(standard_output: BinaryIO) -> None:
     os.close(nowhere)
 
 
-def _is_same_file(one: str, other: str) -> bool:
+def is_same_file(one: str, other: str) -> bool:
+    """Whether two names are of one file that is there."""
     try:
         return Path(one).samefile(other)
-    except OSError:
+    except (OSError, ValueError):
         return False

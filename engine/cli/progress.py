@@ -17,11 +17,24 @@ class Progress:
         self._next = self._begun + _EVERY_SECONDS
 
     def tick(self, frames: int) -> None:
+        if (now := self._due()) is not None:
+            self._write(f"{frames} frames, {frames / (now - self._begun):.0f} frames/s")
+
+    def say(self, text: str) -> None:
+        """Another text than that of `tick`."""
+        if self._due() is not None:
+            self._write(text)
+
+    def _due(self) -> float | None:
+        """The time, if it is time to write."""
         if not self._is_shown or (now := monotonic()) < self._next:
-            return
+            return None
         self._next = now + _EVERY_SECONDS
-        rate = frames / (now - self._begun)
-        print(f"\r\x1b[K{frames} frames, {rate:.0f} frames/s", end="", file=sys.stderr, flush=True)
+        return now
+
+    @staticmethod
+    def _write(text: str) -> None:
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         if self._is_shown:

@@ -89,6 +89,15 @@ class Results:
         for verdict in self._fold.take(record):
             self._settle(verdict)
 
+    @property
+    def wants_verdicts(self) -> bool:
+        return self._verdicts is not None
+
+    def verdict_line(self, line: bytes) -> None:
+        """A line of `--verdicts` that is made already; frames before it are settled."""
+        if self._verdicts is not None:
+            self._verdicts.line(line)
+
     def flush(self) -> None:
         """Bring out what is there; for sources that make one wait."""
         for output in self._outputs:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 
+from engine.cli.summary_text import printable
 from engine.errors import OptionError
-from engine.frames.capture import SourceOptions
+from engine.frames.capture import CaptureFile, SourceOptions
 from engine.frames.ethernet import parse_mac
 from engine.frames.frame import Direction, MacAddress
+
+CAPTURE_HELP = "pcap or pcapng file, plain or compressed with gzip, zstd or LZ4; - is standard input"
 
 _RANGE = re.compile(r"(\d{1,18})(-(\d{1,18})?)?", re.ASCII)
 
 
 def add_source_options(parser: argparse.ArgumentParser) -> None:
     """Add `--frames`, `--local-mac` and `--direction`."""
-    parser.add_argument("--frames", metavar="A-B", help="only these frames, numbered from 1; also A- or one number")
+    parser.add_argument("--frames", metavar="A-B", help="only these frames, numbered from 1; also A-, or 3,7-9")
     parser.add_argument(
         "--local-mac", metavar="MAC", action="append", default=[], help="an address of the host; may be repeated"
     )
@@ -24,18 +28,47 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_salvage_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--salvage`, for commands that read files."""
+    parser.add_argument(
+        "--salvage", action="store_true", help="read on behind damage, with the next record that looks whole")
+
+
 def source_options(args: argparse.Namespace) -> SourceOptions:
     """Read what `add_source_options` added. Raises OptionError."""
-    first, last = (1, None) if args.frames is None else _frames(args.frames)
+    first, last, gaps = (1, None, ()) if args.frames is None else _frames(args.frames)
     return SourceOptions(
         local_macs=tuple(_local_mac(text) for text in args.local_mac),
         direction=_direction(args.direction),
         first=first,
         last=last,
+        gaps=gaps,
+        salvage=getattr(args, "salvage", False),
     )
 
 
-def _frames(text: str) -> tuple[int, int | None]:
+def warn_of_damage(capture: CaptureFile) -> None:
+    """Say on standard error what of a capture could not be read."""
+    lines = capture.gaps.lines() + ([str(capture.damage)] if capture.damage is not None else [])
+    for line in lines:
+        print(f"l2scope: warning: {printable(line)}", file=sys.stderr)
+
+
+def _frames(text: str) -> tuple[int, int | None, tuple[tuple[int, int], ...]]:
+    """First and last number, and what is left out between them."""
+    ranges = sorted((_range(part) for part in text.split(",")), key=lambda one: one[0])
+    first, last = ranges[0]
+    gaps: list[tuple[int, int]] = []
+    for start, end in ranges[1:]:
+        if last is None:
+            break
+        if start > last + 1:
+            gaps.append((last + 1, start - 1))
+        last = None if end is None else max(last, end)
+    return first, last, tuple(gaps)
+
+
+def _range(text: str) -> tuple[int, int | None]:
     match = _RANGE.fullmatch(text.strip())
     if match is None:
         raise OptionError("--frames", f"{text!r} is no range", "write it as 100-200")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engine.debugger.line_points import LineRule, line_rule
 from engine.trace import events as ev
-from engine.trace.trace import Record
+from engine.trace.trace import Record, Trace
 from engine.trace.world import BLOCK, PERMIT
 from engine.wfp.layers import layer_by_id
 from engine.wfp.policy import Policy
 from engine.wfp.types import Guid
 
-KINDS = ("frame", "filter", "callout", "verdict")
+KINDS = ("frame", "filter", "callout", "verdict", "line")
 VERDICTS = ("any", "permit", "block", "absorb")
+LOG_LINES_KEPT = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,7 @@ class Breakpoint:
 
     kind: str
     """`frame` stops as it enters, `filter` when its conditions hold, `callout` as it is called, `verdict` when a layer
-    has come to one."""
+    has come to one, `line` before a line of a script runs."""
     number: int | None = None
     """Frame number."""
     filter: Guid | None = None
@@ -31,11 +34,20 @@ class Breakpoint:
     """Layer id of a verdict."""
     action: str = "any"
     """Of a verdict: `any`, `permit`, `block` or `absorb`."""
+    script: str = ""
+    """File name of a line's script."""
+    line: int = 0
+    condition: str = ""
+    """Of a line: an expression over the recorded moment (`expressions`); empty: always."""
+    log: str = ""
+    """Of a line: do not stop, write this text, its `{name}` holes filled."""
+    ignore: int = 0
+    """Of a line: so many meetings pass before the first counts, in either direction."""
     enabled: bool = True
 
     @property
     def place(self) -> tuple[object, ...]:
-        return self.kind, self.number, self.filter, self.callout, self.layer, self.action
+        return self.kind, self.number, self.filter, self.callout, self.layer, self.action, self.script, self.line
 
     def describe(self, policy: Policy) -> str:
         """In words: `frame 12`, `filter "no ARP"`, `block at OUTBOUND_MAC_FRAME_ETHERNET`."""
@@ -48,6 +60,10 @@ class Breakpoint:
             case "callout":
                 callout = policy.callouts.get(self.callout) if self.callout is not None else None
                 return f'callout "{callout.name}"' if callout else f"callout {self.callout}, not in this policy"
+            case "line":
+                parts = [f"{self.script} line {self.line}", f"if {self.condition}" if self.condition else "",
+                         f"after {self.ignore} times" if self.ignore else "", "logs" if self.log else ""]
+                return ", ".join(part for part in parts if part)
             case _:
                 layer = layer_by_id(self.layer) if self.layer is not None else None
                 verdict = "any verdict" if self.action == "any" else self.action
@@ -60,6 +76,8 @@ class BreakpointSet:
     def __init__(self) -> None:
         self._points: dict[tuple[object, ...], Breakpoint] = {}
         self._hits: dict[tuple[object, ...], int] = {}
+        self._rules: dict[tuple[object, ...], LineRule] = {}
+        self._logged: deque[str] = deque(maxlen=LOG_LINES_KEPT)
 
     def __iter__(self) -> Iterator[Breakpoint]:
         return iter(list(self._points.values()))
@@ -71,11 +89,14 @@ class BreakpointSet:
         return point.place in self._points
 
     def add(self, point: Breakpoint) -> None:
+        """Set it; one at the same place is replaced. Raises ExpressionError: nothing has changed then."""
+        if point.kind == "line":
+            self._rules[point.place] = line_rule(point.condition, point.log, point.ignore)
         self._points[point.place] = point
 
     def remove(self, point: Breakpoint) -> None:
-        self._points.pop(point.place, None)
-        self._hits.pop(point.place, None)
+        for known in (self._points, self._hits, self._rules):
+            known.pop(point.place, None)
 
     def toggle(self, point: Breakpoint) -> None:
         """Set it, or take it away if it is there."""
@@ -86,24 +107,47 @@ class BreakpointSet:
 
     def set_enabled(self, point: Breakpoint, enabled: bool) -> None:
         if point in self:
-            old = self._points[point.place]
-            self._points[point.place] = Breakpoint(
-                kind=old.kind, number=old.number, filter=old.filter, callout=old.callout, layer=old.layer,
-                action=old.action, enabled=enabled)
+            self._points[point.place] = replace(self._points[point.place], enabled=enabled)
+
+    def on_line(self, script: str, line: int) -> Breakpoint | None:
+        """The breakpoint that is set on a line of a script."""
+        return self._points.get(Breakpoint(kind="line", script=script, line=line).place)
 
     def hits(self, point: Breakpoint) -> int:
-        """How often a run has stopped there."""
+        """How often a run has stopped there, or has written its text."""
         return self._hits.get(point.place, 0)
 
-    def hit(self, record: Record, policy: Policy) -> Breakpoint | None:
-        """The first enabled breakpoint that a record meets; counts it."""
+    def problem(self, point: Breakpoint) -> str:
+        """Why its condition could not be answered when its line was met last; empty if it could."""
+        rule = self._rules.get(point.place)
+        return "" if rule is None else rule.problem
+
+    def take_logged(self) -> list[str]:
+        """What breakpoints that only write have written since this was asked last."""
+        return [self._logged.popleft() for _ in range(len(self._logged))]
+
+    def hit(self, record: Record, policy: Policy, trace: Trace, *, backwards: bool = False) -> Breakpoint | None:
+        """The first enabled breakpoint that stops at a record of the trace; counts it. Nothing is written backwards."""
         if not self._points:
             return None
-        for point in self._points.values():
-            if point.enabled and _meets(point, record, policy):
+        for point in tuple(self._points.values()):  # the window may set one meanwhile
+            if point.enabled and _meets(point, record, policy) and self._stops(point, record, trace, backwards):
                 self._hits[point.place] = self._hits.get(point.place, 0) + 1
                 return point
         return None
+
+    def _stops(self, point: Breakpoint, record: Record, trace: Trace, backwards: bool) -> bool:
+        """Whether a point that a record meets stops there; one that only writes does so, and does not."""
+        rule = self._rules.get(point.place)
+        if rule is None:
+            return True
+        names = rule.meets(trace, record.seq)
+        if names is None or rule.log is None:
+            return names is not None
+        if not backwards:
+            self._hits[point.place] = self._hits.get(point.place, 0) + 1
+            self._logged.append(f"frame {record.frame} · {point.script}:{point.line} · {rule.log(names)}")
+        return False
 
 
 def _meets(point: Breakpoint, record: Record, policy: Policy) -> bool:
@@ -116,6 +160,8 @@ def _meets(point: Breakpoint, record: Record, policy: Policy) -> bool:
             return event.matched and tested is not None and tested.key == point.filter
         case "callout", ev.CalloutEntered():
             return event.callout == point.callout
+        case "line", ev.LineExecuted(line=line):
+            return line == f"{point.script}:{point.line}"
         case "verdict", ev.ClassifyEnded():
             return point.layer in (None, event.layer) and point.action in ("any", _verdict(event))
         case _:

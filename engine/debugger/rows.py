@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from engine.frames.ether_types import ether_type_name
-from engine.frames.ethernet import MINIMUM_ETHER_TYPE, format_mac, parse_ethernet
+from engine.frames.ethernet import MINIMUM_ETHER_TYPE, format_mac
 from engine.frames.frame import Direction, Frame
+from engine.frames.link.framing import frame_header
 from engine.frames.link_types import link_type_name
 from engine.trace import events as ev
 from engine.wfp.types import FilterId
@@ -30,6 +31,10 @@ class FrameRow(msgspec.Struct, frozen=True, gc=False):
     interface: int
     comments: tuple[str, ...]
     skip_reason: str | None
+    native_reason: str = ""
+    """Why it meets the native layers only; empty where it meets all."""
+    details: tuple[tuple[str, str], ...] = ()
+    """What else the capture says of it, as name and text."""
 
     @property
     def remote(self) -> str | None:
@@ -38,18 +43,22 @@ class FrameRow(msgspec.Struct, frozen=True, gc=False):
 
 
 def frame_row(frame: Frame, first_ns: int) -> FrameRow:
-    """Read a frame's row. Frames that are not Ethernet have no addresses here."""
-    if frame.skip_reason is not None:
+    """Read a frame's row, at the highest layer that it meets."""
+    header = frame_header(frame)
+    if header is None:
         return FrameRow(frame.number, frame.time_ns - first_ns, frame.direction, None, None,
                         link_type_name(frame.interface.link_type), None, (), frame.length_bytes, frame.interface.id,
-                        frame.comments, frame.skip_reason)
-    header = parse_ethernet(frame.data)
+                        frame.comments, frame.skip_reason, details=frame.details)
+    reason = frame.framing.reason if frame.framing is not None else ""
+    type_name = _type_name(header.ether_type)
+    if reason and header.ether_type is None:
+        type_name = link_type_name(frame.interface.link_type)
     return FrameRow(
         frame.number, frame.time_ns - first_ns, frame.direction,
         format_mac(header.source) if header.source else None,
         format_mac(header.destination) if header.destination else None,
-        _type_name(header.ether_type), header.ether_type, header.vids, frame.length_bytes, frame.interface.id,
-        frame.comments, None)
+        type_name, header.ether_type, header.vids, frame.length_bytes, frame.interface.id,
+        frame.comments, None, reason, frame.details)
 
 
 def _type_name(ether_type: int | None) -> str:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from engine.callouts.counter import Watch
 from engine.callouts.loader import Script
 from engine.classify.engine import Engine
 from engine.classify.options import EngineOptions
@@ -13,18 +14,22 @@ from engine.debugger.breakpoints import Breakpoint, BreakpointSet
 from engine.debugger.moved import LiveFrames, Moved, Reached, Stop
 from engine.debugger.moves import BACKWARDS, FORWARDS, StepKind
 from engine.debugger.rows import FrameRow, FrameState, FrameStates, frame_row
+from engine.debugger.spill_file import TemporarySpill
 from engine.errors import CaptureError
 from engine.frames.capture import CaptureFile, SourceOptions, open_capture
 from engine.frames.frame import Frame, Interface
 from engine.trace import events as ev
+from engine.trace.store import Budget
 from engine.trace.trace import Record, Trace
 from engine.wfp.document import PolicyDocument
 from engine.wfp.policy import Policy
 
 __all__ = ["Breakpoint", "DebugSession", "LiveFrames", "Moved", "StepKind", "Stop"]
 
-RECORDS_KEPT = 3_000_000
-"""Records that a trace holds, some 310 bytes each; of what comes later only the frames' outcomes are kept."""
+RECORDS_KEPT = 1 << 40
+"""Records that a trace holds if its budget lets it; of what comes later only the frames' outcomes are kept."""
+
+TRACE_BUDGET = Budget(memory_bytes=512 << 20)
 
 LIVE_FRAMES_KEPT = 100_000
 """Of a live source, so many of the last frames keep their bytes."""
@@ -36,14 +41,18 @@ class DebugSession:
     def __init__(self, source: CaptureFile | LiveFrames | None, document: PolicyDocument, *,
                  options: EngineOptions | None = None, seed: int = 1, trusted: bool = True,
                  scripts: Mapping[str, Script] | None = None, record_from: int = 1,
-                 records_kept: int = RECORDS_KEPT) -> None:
+                 records_kept: int = RECORDS_KEPT, lines: bool = False, budget: Budget = TRACE_BUDGET,
+                 watch: Watch | None = None) -> None:
         self.source = source
         self.document = document
         self._given_options = options or EngineOptions()
         self.options = self._given_options.with_all(document.options)
         self.seed = seed
         self.trusted = trusted
-        self.trace = Trace()
+        self.lines = lines
+        """Each line of a script that runs is a step."""
+        self.budget, self.watch = budget, watch
+        self.trace = Trace(budget, TemporarySpill())
         self.record_from, self.records_kept = record_from, records_kept
         self._recording = True
         self.is_unrecorded = False
@@ -52,7 +61,7 @@ class DebugSession:
         self.breakpoints = BreakpointSet()
         self.is_finished = False
         """The run is over: the last frame's story and the drivers' unload are in the trace."""
-        self._engine = Engine(document, self.options, seed, trusted=trusted, scripts=scripts)
+        self._engine = Engine(document, self.options, seed, trusted=trusted, scripts=scripts, lines=lines, watch=watch)
         self._states = FrameStates()
         self._events = self._run()
         self._live: deque[Frame] = deque(maxlen=LIVE_FRAMES_KEPT)
@@ -62,11 +71,13 @@ class DebugSession:
 
     @classmethod
     def open(cls, capture: Path | None, document: PolicyDocument | None = None, options: EngineOptions | None = None,
-             seed: int = 1, *, trusted: bool = True, source_options: SourceOptions | None = None) -> DebugSession:
+             seed: int = 1, *, trusted: bool = True, source_options: SourceOptions | None = None,
+             lines: bool = False, budget: Budget = TRACE_BUDGET, watch: Watch | None = None) -> DebugSession:
         """Open a capture (None: no frames) with a policy (None: empty). Raises EngineError with one line."""
         source = open_capture(capture, source_options) if capture is not None else None
         try:
-            return cls(source, document or PolicyDocument(), options=options, seed=seed, trusted=trusted)
+            return cls(source, document or PolicyDocument(), options=options, seed=seed, trusted=trusted, lines=lines,
+                       budget=budget, watch=watch)
         except BaseException:
             if source is not None:
                 source.close()
@@ -80,7 +91,8 @@ class DebugSession:
         The source is the new session's from now on: do not move or close this one any more. Raises EngineError.
         """
         other = DebugSession(self.source, document, options=self._given_options, seed=self.seed, trusted=trusted,
-                             record_from=record_from, records_kept=self.records_kept)
+                             record_from=record_from, records_kept=self.records_kept, lines=self.lines,
+                             budget=self.budget, watch=self.watch)
         other.rows, other.breakpoints, other._live = self.rows, self.breakpoints, self._live
         other._index, other._first_ns = self._index, self._first_ns
         return other
@@ -167,7 +179,7 @@ class DebugSession:
     def run_back(self, cursor: int) -> Moved:
         """Go back to the breakpoint before, or to the start."""
         for seq in range(cursor - 2, -1, -1):
-            point = self.breakpoints.hit(self.trace[seq], self.policy)
+            point = self.breakpoints.hit(self.trace[seq], self.policy, self.trace, backwards=True)
             if point is not None:
                 return Moved(seq + 1, Stop.BREAKPOINT, point)
         return Moved(0, Stop.START)
@@ -187,7 +199,7 @@ class DebugSession:
                 continue
             record = self.trace[cursor]
             cursor += 1
-            if seek_breakpoints and (point := self.breakpoints.hit(record, self.policy)) is not None:
+            if (point := self.breakpoints.hit(record, self.policy, self.trace)) is not None and seek_breakpoints:
                 return Moved(cursor, Stop.BREAKPOINT, point)
             if reached(record):
                 return Moved(cursor, Stop.STEPPED)
@@ -204,8 +216,13 @@ class DebugSession:
 
     @property
     def is_full(self) -> bool:
-        """The trace holds as much as it may; the run may go on without it."""
-        return len(self.trace) >= self.records_kept and not self.is_finished
+        """Steps cannot be added; the run may go on without them."""
+        return self.has_no_room and not self.is_finished
+
+    @property
+    def has_no_room(self) -> bool:
+        """The trace holds as much as it may."""
+        return self.trace.is_full or len(self.trace) >= self.records_kept
 
     def is_within_reach(self, number: int) -> bool:
         """Going forward (or back in the trace) comes to the steps of this frame."""
@@ -225,7 +242,7 @@ class DebugSession:
         self._states.take(event, engine.frame)
         if isinstance(event, ev.FrameEntered | ev.FrameSkipped):
             self._recording = event.number >= self.record_from
-        self.is_unrecorded = not self._recording or len(self.trace) >= self.records_kept
+        self.is_unrecorded = not self._recording or self.has_no_room
         if not self.is_unrecorded:
             self.trace.append(event, engine.frame, engine.now_ns, engine.irql)
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from engine.ndis.snapshot import MdlSnapshot, MemoryId
 
@@ -54,10 +54,23 @@ class Mdl:
         return MdlSnapshot(self.id, self.memory.id, self.start, self.byte_count, self.memory.owner)
 
 
-def chain(first: Mdl | None) -> Iterator[Mdl]:
+def address_of(mdl: Mdl) -> int:
+    """An invented kernel address, the same in every run (I3)."""
+    frame, _, part = mdl.memory.id.partition(":")
+    return 0xFFFF_8000_0000_0000 + (int(frame) * 64 + int(part)) * 0x1_0000 + mdl.start
+
+
+def chain(first: Mdl | None) -> Sequence[Mdl]:
     """The MDLs of a chain. Ends at a cycle instead of running for ever (I4)."""
-    seen: set[int] = set()
-    while first is not None and id(first) not in seen:
-        seen.add(id(first))
-        yield first
+    if first is None:
+        return ()
+    second = first.next
+    if second is None:  # as nearly always
+        return (first,)
+    if second.next is None:
+        return first, second
+    found: dict[int, Mdl] = {}
+    while first is not None and id(first) not in found:
+        found[id(first)] = first
         first = first.next
+    return tuple(found.values())

@@ -42,6 +42,7 @@ IF_TYPES: dict[int, str] = {
     161: "IEEE8023AD_LAG",
     243: "WWANPP",
     244: "WWANPP2",
+    259: "IEEE802154",
 }
 """IANA ifType [wdd: ndis-interface-types.md]."""
 

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from engine.ndis.nbl_context import NblContext, stack
+from engine.ndis.nbl_info import IEEE8021Q_INFO
 from engine.ndis.net_buffer import NetBuffer
 from engine.ndis.snapshot import HistoryEntry, InjectionBadge, NblId, NblKind, NblSnapshot, NblState
 
-IEEE8021Q_INFO, WFP_INFO = 4, 10
-"""NetBufferListInfo ids [hdr: nblinfo.h]."""
+
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """One injection on the way of a lineage (M06)."""
+
+    callout: str
+    """Key of the callout that had taken the frame."""
+    driver: str
+    nbl: NblId
+    line: str
+    """`reflect.py:41`, where it was injected."""
+    state: tuple[object, ...]
+    """Its bytes, and what its injection history answers: the latest handle and all of them."""
+    is_copy: bool
+    """A new NBL, without injection history."""
 
 
 class NetBufferList:
@@ -17,8 +34,9 @@ class NetBufferList:
     __slots__ = (
         "allocated_by", "batch_tainted", "child_ref_count", "completion_name", "context", "first_net_buffer", "flags",
         "frame", "hidden_bytes", "history", "id", "info", "injection", "injection_contexts", "interface_index",
+        "contexts", "data_offset_delta", "is_lent", "tags",
         "kind", "layer", "nbl_flags", "ndis_port", "next", "origin", "owner", "parent", "pool", "references",
-        "reserved", "scratch", "state", "status", "view", "visits",
+        "reserved", "scratch", "state", "status", "taker", "trail", "view", "visits",
     )
 
     def __init__(self, id_: NblId, frame: int, kind: NblKind, owner: str) -> None:
@@ -55,8 +73,20 @@ class NetBufferList:
         self.hidden_bytes = 0
         """MAC header that the module of layer 56 has advanced past, until it lets go of the NBL (0.1)."""
         self.batch_tainted = False
+        self.contexts: NblContext | None = None
+        """NET_BUFFER_LIST_CONTEXTs that drivers have allocated; a clone begins with none."""
+        self.data_offset_delta = 0
+        """Of a fragment or a reassembled NBL: what it must be freed with."""
+        self.tags: dict[int, Any] = {}
+        """Packet tags and what was associated with each (5.8)."""
+        self.is_lent = False
+        """Its indication carries NDIS_RECEIVE_FLAGS_RESOURCES: the miniport wants it back when the call returns."""
         self.visits: dict[int, int] = {}
         """How often it and its ancestors met a callout, by filter id (M06)."""
+        self.trail: tuple[Lap, ...] = ()
+        """Injections of it and of what it was made from."""
+        self.taker: str | None = None
+        """Key of the callout in whose hands it is, or that has pended it, or that had it made (M06)."""
 
     @property
     def reference_count(self) -> int:
@@ -77,13 +107,18 @@ class NetBufferList:
             return None
         return (raw & 7) << 13 | (raw >> 3 & 1) << 12 | raw >> 4 & 0xFFF
 
-    def net_buffers(self) -> Iterator[NetBuffer]:
-        seen: set[int] = set()
+    def net_buffers(self) -> Sequence[NetBuffer]:
+        """Its NET_BUFFERs; ends where the list bends back into itself (I4)."""
         buffer = self.first_net_buffer
-        while buffer is not None and id(buffer) not in seen:
-            seen.add(id(buffer))
-            yield buffer
+        if buffer is None:
+            return ()
+        if buffer.next is None:  # as nearly always
+            return (buffer,)
+        found: dict[int, NetBuffer] = {}
+        while buffer is not None and id(buffer) not in found:
+            found[id(buffer)] = buffer
             buffer = buffer.next
+        return tuple(found.values())
 
     def hide_header(self, length: int) -> None:
         """Advance past the MAC header."""
@@ -108,14 +143,33 @@ class NetBufferList:
             return InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF
         return InjectionBadge.INJECTED_BY_OTHER
 
+    @property
+    def _is_plain(self) -> bool:
+        """None of the members that are nearly always at their default has another value."""
+        return not (self.nbl_flags or self.flags or self.info or self.reserved or self.tags or self.batch_tainted
+                    or self.is_lent or self.contexts is not None or self.scratch is not None)
+
     def snapshot(self) -> NblSnapshot:
+        if self._is_plain:  # one is taken at nearly every step
+            return NblSnapshot(
+                self.id, self.kind, self.state, self.owner,
+                self.next.id if self.next is not None else None,
+                self.parent.id if self.parent is not None else None,
+                self.child_ref_count, self.reference_count, self.status,
+                tuple([nb.snapshot() for nb in self.net_buffers()]),
+                None, self.history, self.origin, self.completion_name, self.pool, self.allocated_by,
+            )
         return NblSnapshot(
             self.id, self.kind, self.state, self.owner,
             self.next.id if self.next is not None else None,
             self.parent.id if self.parent is not None else None,
             self.child_ref_count, self.reference_count, self.status,
-            tuple(nb.snapshot() for nb in self.net_buffers()),
-            self.vlan, self.history, self.origin, self.completion_name,
+            tuple([nb.snapshot() for nb in self.net_buffers()]),
+            self.vlan, self.history, self.origin, self.completion_name, self.pool, self.allocated_by, self.nbl_flags,
+            self.flags, dict(self.info) if self.info else {}, stack(self.contexts),
+            self.scratch is not None,
+            tuple(name for name, slots in self.reserved.items() if any(one is not None for one in slots)),
+            self.batch_tainted, self.is_lent, tuple(self.tags),
         )
 
 

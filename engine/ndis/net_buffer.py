@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.ndis.mdl import UNDEFINED_BYTE, Mdl, Memory, chain
+from engine.ndis.mdl import UNDEFINED_BYTE, Mdl, Memory, address_of, chain
 from engine.ndis.snapshot import NetBufferSnapshot
 
 
@@ -58,6 +58,16 @@ class NetBuffer:
         """The first `length` bytes of used data lie in one MDL."""
         return len(self.pieces(0, length)) <= 1
 
+    @property
+    def address(self) -> int:
+        """Where its used data begins (I3); 0 where it has none."""
+        left = self.data_offset
+        for mdl in chain(self.mdl_chain):
+            if left < mdl.byte_count:
+                return address_of(mdl) + left
+            left -= mdl.byte_count
+        return 0
+
     def advance(self, delta: int) -> None:
         """NdisAdvanceNetBufferDataStart with FreeMdl FALSE. `delta` must not exceed `data_length`."""
         self.data_offset += delta
@@ -93,10 +103,10 @@ class NetBuffer:
         return gone
 
     def snapshot(self) -> NetBufferSnapshot:
-        mdls = list(chain(self.mdl_chain))
-        current = mdls.index(self.current_mdl) if self.current_mdl in mdls else 0
+        mdls = chain(self.mdl_chain)
+        current = mdls.index(self.current_mdl) if len(mdls) > 1 and self.current_mdl in mdls else 0
         return NetBufferSnapshot(self.data_offset, self.data_length, current, self.current_mdl_offset,
-                                 tuple(mdl.snapshot() for mdl in mdls))
+                                 tuple([mdl.snapshot() for mdl in mdls]), self.checksum_bias)
 
 
 def undefined_memory(size: int) -> bytearray:

@@ -23,6 +23,8 @@ class NblKind(StrEnum):
     ORIGINAL = "ORIGINAL"
     CLONE = "CLONE"
     NEW = "NEW"
+    FRAGMENT = "FRAGMENT"
+    REASSEMBLED = "REASSEMBLED"
 
 
 class NblState(StrEnum):
@@ -53,7 +55,7 @@ class InjectionBadge(StrEnum):
     PREVIOUSLY_INJECTED_BY_SELF = "P"
 
 
-class MdlSnapshot(msgspec.Struct, frozen=True):
+class MdlSnapshot(msgspec.Struct, frozen=True, gc=False):
     id: str
     memory: MemoryId
     start: int
@@ -63,16 +65,17 @@ class MdlSnapshot(msgspec.Struct, frozen=True):
     """`engine`, or the driver whose memory it is."""
 
 
-class NetBufferSnapshot(msgspec.Struct, frozen=True):
+class NetBufferSnapshot(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     data_offset: int
     data_length: int
     current_mdl: int
     """Index into `mdls`."""
     current_mdl_offset: int
     mdls: tuple[MdlSnapshot, ...]
+    checksum_bias: int = 0
 
 
-class HistoryEntry(msgspec.Struct, frozen=True):
+class HistoryEntry(msgspec.Struct, frozen=True, gc=False):
     """One injection in an NBL's life (CH-32)."""
 
     handle: str
@@ -82,7 +85,9 @@ class HistoryEntry(msgspec.Struct, frozen=True):
     injection: int
 
 
-class NblSnapshot(msgspec.Struct, frozen=True):
+class NblSnapshot(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Members that are nearly always at their default stand behind the others, and only where they are not."""
+
     id: NblId
     kind: NblKind
     state: NblState
@@ -102,6 +107,25 @@ class NblSnapshot(msgspec.Struct, frozen=True):
     """Where the driver allocated it: `reflect.py:22`."""
     completion: str | None
     """Name of the completion function while one is owed."""
+    pool: str | None = None
+    """NdisPoolHandle."""
+    source: str | None = None
+    """SourceHandle: who allocated it, `miniport` and `protocol` apart."""
+    nbl_flags: int = 0
+    flags: int = 0
+    info: dict[int, int] = {}
+    """NetBufferListInfo by id; the 802.1Q slot is `vlan` too."""
+    contexts: tuple[tuple[int, int], ...] = ()
+    """Size and offset of each NET_BUFFER_LIST_CONTEXT, the newest first."""
+    has_scratch: bool = False
+    reserved: tuple[str, ...] = ()
+    """Which of NdisReserved, ProtocolReserved and MiniportReserved somebody has used."""
+    is_batch_tainted: bool = False
+    """CH-19."""
+    is_lent: bool = False
+    """NDIS_RECEIVE_FLAGS_RESOURCES (CH-35)."""
+    tags: tuple[int, ...] = ()
+    """Packet tags (5.8)."""
 
     @property
     def frame(self) -> int:

@@ -25,9 +25,11 @@ class Structure:
         found: list[tuple[str, str]] = []
         if nbl.next is not self._next:
             found.append(("M39", "Next of a received NBL differs on return"))
-        if list(nbl.net_buffers()) != self._buffers:
+        tail = self._buffers[-1].next if self._buffers else None
+        if list(nbl.net_buffers()) != self._buffers or tail is not None:
             found.append(("M39a", "the list of NET_BUFFERs of a received NBL differs on return"))
         if any(_data(nb) != data or list(chain(nb.mdl_chain)) != mdls
+               or (mdls and mdls[-1].next is not None)
                for nb, data, mdls in zip(self._buffers, self._data, self._mdls, strict=True)):
             found.append(("M43", "DataOffset, DataLength or the MDL chain differ on return"))
         return found

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from engine.report import describe_calls, describe_tasks, describe_walk
+from engine.report import (
+    describe_calls,
+    describe_lines,
+    describe_machine,
+    describe_tasks,
+    describe_walk,
+    describe_watch,
+)
 from engine.report.line import Line
 from engine.report.names import Names
 from engine.trace import events as ev
@@ -21,7 +28,8 @@ def describe(event: ev.TraceEvent, names: Names) -> Line:
         ):  # fmt: skip
             return describe_tasks.describe_task(event, names)
         case (
-            ev.ModuleEntered() | ev.ModuleLeft() | ev.ModuleBypassed() | ev.ModuleRestarted() | ev.ChainSplit()
+            ev.FrameConverted() | ev.StayedAtNative()
+            | ev.ModuleEntered() | ev.ModuleLeft() | ev.ModuleBypassed() | ev.ModuleRestarted() | ev.ChainSplit()
             | ev.ChainRelinked() | ev.DropAudited() | ev.FrameAbsorbed() | ev.OriginalHeld() | ev.OriginalReleased()
             | ev.FrameDelivered() | ev.OriginalReturned() | ev.OriginalCompleted() | ev.FrameFinished()
             | ev.InjectionEnded()
@@ -44,5 +52,25 @@ def describe(event: ev.TraceEvent, names: Names) -> Line:
             | ev.HandleCreated() | ev.HandleClosing() | ev.HandleClosed()
         ):  # fmt: skip
             return describe_calls.describe_injection_call(event)
+        case ev.AdversityStruck() | ev.AdversityEnded():
+            return describe_tasks.describe_adversity(event)
+        case ev.LineExecuted() | ev.FunctionReturned() | ev.LinesLeftOut():
+            return describe_lines.describe_line(event)
+        case (
+            ev.StallDetected() | ev.LoopDetected() | ev.DeepCopiedByEngine() | ev.NblTagged() | ev.TagRetrieved()
+            | ev.TagNotified() | ev.InlineBegan() | ev.InlineEnded()
+        ):  # fmt: skip
+            return describe_watch.describe_watch(event, names)
+        case (
+            ev.ModulePausing() | ev.ModuleStateChanged() | ev.ModuleRefused() | ev.CableOut() | ev.LinkChanged()
+            | ev.CompletionLost() | ev.PowerChanged()
+        ):  # fmt: skip
+            return describe_machine.describe_module(event)
+        case (
+            ev.HandleWaiting() | ev.UnloadBlocked() | ev.DriverUnloaded() | ev.CallRefused() | ev.SessionOpened()
+            | ev.SessionClosed() | ev.TransactionCommitted() | ev.ObjectAdded() | ev.ObjectDeleted()
+            | ev.TimerCancelled() | ev.WaitBegan() | ev.WaitEnded()
+        ):  # fmt: skip
+            return describe_machine.describe_driver(event)
         case _:
             assert_never(event)

@@ -51,6 +51,12 @@ def describe_task(event: TaskEvent, names: Names) -> Line:
             return _setup(event, names)
 
 
+def describe_adversity(event: ev.AdversityStruck | ev.AdversityEnded) -> Line:
+    if isinstance(event, ev.AdversityStruck):
+        return Line("adversity strikes", event.rule, "warn")
+    return Line("adversity could not strike" if event.why else "adversity is over", event.why or event.rule)
+
+
 def _completed(event: ev.InjectCompleted) -> Line:
     failed = [status for status in event.statuses if status_mark(status)]
     status = failed[0] if failed else (event.statuses[0] if event.statuses else 0)
@@ -64,10 +70,10 @@ _Setup = ev.FilterAdded | ev.FilterDeleted | ev.CalloutRegistered | ev.CalloutUn
 
 def _setup(event: _Setup, names: Names) -> Line:
     match event:
-        case ev.FilterAdded(id_, _):
-            return Line(f"filter added: {names.filter(id_)}", str(id_))
-        case ev.FilterDeleted(id_, _):
-            return Line(f"filter deleted: {names.filter(id_)}", str(id_))
+        case ev.FilterAdded(id_, _, by):
+            return Line(f"filter added: {names.filter(id_)}", f"{id_}, by {by}" if by else str(id_))
+        case ev.FilterDeleted(id_, _, by):
+            return Line(f"filter deleted: {names.filter(id_)}", f"{id_}, by {by}" if by else str(id_))
         case ev.CalloutRegistered(key, driver, flags):
             note = f"{driver}, flags 0x{flags:x}" if flags else driver
             return Line(f"callout registered: {names.callout(key)}", note)

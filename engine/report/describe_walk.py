@@ -20,7 +20,8 @@ from engine.report.names import Names
 from engine.trace import events as ev
 
 Passage = (
-    ev.ModuleEntered | ev.ModuleLeft | ev.ModuleBypassed | ev.ModuleRestarted | ev.ChainSplit | ev.ChainRelinked
+    ev.FrameConverted | ev.StayedAtNative
+    | ev.ModuleEntered | ev.ModuleLeft | ev.ModuleBypassed | ev.ModuleRestarted | ev.ChainSplit | ev.ChainRelinked
     | ev.DropAudited | ev.FrameAbsorbed | ev.OriginalHeld | ev.OriginalReleased | ev.FrameDelivered
     | ev.OriginalReturned | ev.OriginalCompleted | ev.FrameFinished | ev.InjectionEnded
 )  # fmt: skip
@@ -92,8 +93,12 @@ def describe_passage(event: Passage, names: Names) -> Line:
             return Line(f"{nbls_text(nbls)} enters module {module}")
         case ev.ModuleLeft(module=module, nbls=nbls):
             return Line(f"module {module} hands on {nbls_text(nbls)}" if nbls else f"module {module} hands on nothing")
-        case ev.ModuleBypassed(module, layer, nbls):
-            return Line(f"{nbls_text(nbls)} goes past module {module}", f"no filter at {layer}", "skipped")
+        case ev.ModuleBypassed(module, layer, nbls, reason):
+            return Line(f"{nbls_text(nbls)} goes past module {module}", reason or f"no filter at {layer}", "skipped")
+        case ev.FrameConverted(nbls, to):
+            return Line(f"{nbls_text(nbls)} becomes {to}", "the Native Wi-Fi filter converts it")
+        case ev.StayedAtNative(_, nbls, reason):
+            return Line(f"{nbls_text(nbls)} stays at the native layer", reason, "skipped")
         case ev.ModuleRestarted(module, tx, rx):
             handlers = " and ".join(name for name, on in (("tx", tx), ("rx", rx)) if on)
             return Line(f"module {module} restarts", f"{handlers} handlers" if handlers else "no handlers")
@@ -102,7 +107,8 @@ def describe_passage(event: Passage, names: Names) -> Line:
         case ev.ChainRelinked(_, nbls):
             return Line(f"{nbls_text(nbls)} linked again")
         case ev.DropAudited():
-            return Line(f"net event: {event.nbl} dropped at {event.layer}", f"by {names.filter(event.filter)}")
+            by = f"by {names.filter(event.filter)}" if event.filter else "by the layer's default"
+            return Line(f"net event: {event.nbl} dropped at {event.layer}", by if event.kept else f"{by}, not kept")
         case ev.FrameDelivered(nbls=nbls, to=to):
             where = "the protocols" if to == "protocols" else f"the {to}"
             return Line(f"{nbls_text(nbls)} reaches {where}", "", "permit")

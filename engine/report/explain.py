@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.report import explain_calls, explain_classify, explain_machine, explain_path, explain_verdict
+from engine.report import (
+    explain_calls,
+    explain_classify,
+    explain_lines,
+    explain_machine,
+    explain_modules,
+    explain_path,
+    explain_verdict,
+    explain_watch,
+)
 from engine.report.explanation import Explanation, Scene, documented, escape, listing
 from engine.trace.events import ActionArbitrated, ClassifyEnded, FrameEntered, FrameFinished, FrameSkipped
 from engine.trace.trace import Trace
@@ -20,6 +29,9 @@ EXPLAINERS: dict[type[Any], Callable[[Scene, Any], Explanation]] = {
     **explain_verdict.EXPLAINERS,
     **explain_calls.EXPLAINERS,
     **explain_machine.EXPLAINERS,
+    **explain_modules.EXPLAINERS,
+    **explain_lines.EXPLAINERS,
+    **explain_watch.EXPLAINERS,
 }
 """One for each kind of event; a test holds it to the union."""
 

@@ -100,11 +100,12 @@ def notified(scene: Scene, event: ev.Notified) -> Explanation:
 
 
 def callout_registered(scene: Scene, event: ev.CalloutRegistered) -> Explanation:
-    batch = " It takes chains (batch flag)." if event.flags & 0x80 else " It gets one NBL for each call."
+    batch = " It takes chains (batch flag)." if event.flags & 0x80 and event.version > 1 else (
+        " It gets one NBL for each call.")
     return Explanation(
         f"{scene.titled_callout(event.callout)} is registered",
         (f"`{escape(event.driver)}` stands behind its filters from now on.{batch}",),
-        (documented("FwpsCalloutRegister2"),))
+        (documented(f"FwpsCalloutRegister{event.version}"),))
 
 
 def callout_unregistered(scene: Scene, event: ev.CalloutUnregistered) -> Explanation:
@@ -132,23 +133,25 @@ def rule_broken(_: Scene, event: ev.RuleBroken) -> Explanation:
     where = f" at `{escape(event.line)}`" if event.line else ""
     who = f" `{escape(event.driver)}`{where}." if event.driver else ""
     nbl = f" It concerns {event.nbl}." if event.nbl else ""
+    led = "; then ".join(f"{escape(one.text)} (#{one.seq}{f', `{escape(one.line)}`' if one.line else ''})"
+                         for one in event.evidence)
     return Explanation(
         f"{event.rule} is broken: {known.title}" if known else f"{event.rule} is broken",
-        (f"{escape(event.detail)}{who}{nbl}",
+        (f"{escape(event.detail)}{who}{nbl}", *((f"**How it came about:** {led}.",) if led else ()),
          *((escape(rule_text(known)), f"**Remedy:** {escape(known.remedy)}") if known else ())),
         (rule_source(known),))
 
 
 def rule_source(rule: Rule | None) -> SourceNote:
     """Who states a rule of the catalogue. What is the engine's own invariant nobody documents."""
-    if rule is None or rule.source == "engine invariant":
+    if rule is None or rule.source.startswith("engine invariant"):
         return chosen("", "an invariant of the engine's verifier")
     return documented(rule.source)
 
 
 def rule_text(rule: Rule) -> str:
-    """What the rule demands, or where the catalogue has no words for that, how a breach is noticed."""
-    return rule.rule if rule.rule.strip(" .") else rule.detect
+    """What the rule demands."""
+    return rule.rule
 
 
 def foreign_hand_over(_: Scene, event: ev.ForeignHandOver) -> Explanation:
@@ -161,10 +164,28 @@ def foreign_hand_over(_: Scene, event: ev.ForeignHandOver) -> Explanation:
 
 
 def bug_check_simulated(_: Scene, event: ev.BugCheckSimulated) -> Explanation:
+    heading = f"The machine stops here: {event.code}"
+    if event.code == "UNLOADED":
+        return Explanation(
+            heading, (f"{escape(event.reason)}. **Code that is gone cannot run.** The remaining frames are skipped.",),
+            (UNLOADING,))
     return Explanation(
-        f"The machine stops here: {event.code}",
+        heading,
         (f"{escape(event.reason)} The remaining frames are skipped.",),
         (chosen("CH-29", "`ub_policy`: stop before the bad hand-over, crash, leak or mask it"),))
+
+
+def adversity_struck(_: Scene, event: ev.AdversityStruck) -> Explanation:
+    return Explanation(
+        f"A fault rule strikes: {event.rule}",
+        (("Nobody in the policy does this: the fault rules of the run ask for it. A driver that keeps the rules comes "
+          "through."),), (chosen("", "fault rules: `--help-options` lists them"),))
+
+
+def adversity_ended(_: Scene, event: ev.AdversityEnded) -> Explanation:
+    heading = "A fault rule could not strike" if event.why else "What a fault rule did is over"
+    why = escape(event.why) if event.why else "The rule's `for_ns` has passed."
+    return Explanation(f"{heading}: {event.rule}", (why,), (chosen("", "fault rules"),))
 
 
 EXPLAINERS: dict[type[Any], Callable[[Scene, Any], Explanation]] = {
@@ -174,6 +195,8 @@ EXPLAINERS: dict[type[Any], Callable[[Scene, Any], Explanation]] = {
     ev.DriverStarted: driver_started,
     ev.DriverStopped: driver_stopped,
     ev.TransactionBegan: transaction_began,
+    ev.AdversityStruck: adversity_struck,
+    ev.AdversityEnded: adversity_ended,
     ev.HandleCreated: handle_created,
     ev.HandleClosing: handle_closing,
     ev.HandleClosed: handle_closed,

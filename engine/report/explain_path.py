@@ -69,6 +69,11 @@ def module_left(_: Scene, event: ev.ModuleLeft) -> Explanation:
 
 
 def module_bypassed(_: Scene, event: ev.ModuleBypassed) -> Explanation:
+    if event.reason:
+        return Explanation(
+            f"NDIS goes past the {event.module} module",
+            (f"{escape(event.reason)}. **No filter of {layer_text(event.layer)} sees {listing(event.nbls)}.**",),
+            (MODULES, chosen("CH-28", "received frames pass a module that restarts (`restart_inbound`)")))
     return Explanation(
         f"NDIS goes past the {event.module} module",
         ((f"No filter stands at {layer_text(event.layer)}, so the module has no handlers on this path and "
@@ -76,6 +81,24 @@ def module_bypassed(_: Scene, event: ev.ModuleBypassed) -> Explanation:
          "A driver that injects at such a layer gets no completion: add a permit-only callout and filter there first."),
         (MODULES, chosen("CH-29", "what happens to an injection at a layer without handlers")),
     )
+
+
+def frame_converted(_: Scene, event: ev.FrameConverted) -> Explanation:
+    headers = "an Ethernet header in place of the 802.11 and LLC headers" if event.to == "802.3" else (
+        "802.11 and LLC headers in place of the Ethernet header")
+    return Explanation(
+        f"{listing(event.nbls)} becomes {event.to}",
+        ((f"Windows' Native Wi-Fi filter stands between the two modules. It puts {headers}; the rest is the same "
+         "memory."),),
+        (STACK,))
+
+
+def stayed_at_native(_: Scene, event: ev.StayedAtNative) -> Explanation:
+    return Explanation(
+        f"{listing(event.nbls)} stays at the native layer",
+        (f"{escape(event.reason[:1].upper() + event.reason[1:])}.",
+         f"{layer_text(event.layer)} is not met: no filter there can see it."),
+        (STACK,))
 
 
 def module_restarted(_: Scene, event: ev.ModuleRestarted) -> Explanation:
@@ -114,10 +137,11 @@ def chain_relinked(_: Scene, event: ev.ChainRelinked) -> Explanation:
 
 
 def drop_audited(scene: Scene, event: ev.DropAudited) -> Explanation:
+    named = f"{scene.strong_filter(event.filter)} (`{event.filter}`, `0x{event.filter:X}`)" if event.filter else (
+        "filter `0`, the layer's default,")
     return Explanation(
-        f"The drop of {event.nbl} is recorded",
-        ((f"`FWPM_NET_EVENT_CLASSIFY_DROP_MAC0` names {scene.strong_filter(event.filter)} "
-         f"(`{event.filter}`, `0x{event.filter:X}`) at {layer_text(event.layer)}."),
+        f"The drop of {event.nbl} is recorded" if event.kept else f"The drop of {event.nbl} is not kept",
+        (f"`FWPM_NET_EVENT_CLASSIFY_DROP_MAC0` names {named} at {layer_text(event.layer)}.",
          "This is what `netsh wfp show netevents` would show. An absorbed frame leaves no such record."),
         (documented("FWPM_NET_EVENT_TYPE_CLASSIFY_DROP_MAC"),
          chosen("C18", "the event names the first filter that produced the final block")),
@@ -194,6 +218,8 @@ EXPLAINERS: dict[type[Any], Callable[[Scene, Any], Explanation]] = {
     ev.ModuleEntered: module_entered,
     ev.ModuleLeft: module_left,
     ev.ModuleBypassed: module_bypassed,
+    ev.FrameConverted: frame_converted,
+    ev.StayedAtNative: stayed_at_native,
     ev.ModuleRestarted: module_restarted,
     ev.ChainSplit: chain_split,
     ev.ChainRelinked: chain_relinked,

@@ -58,7 +58,8 @@ def classify_ended(scene: Scene, event: ev.ClassifyEnded) -> Explanation:
         "permitted" if event.action == PERMIT else "blocked")
     folds = _folds(scene)
     if event.filter is None:
-        why = "No filter that matched permitted or blocked, so **the layer's default** applies: PERMIT."
+        default = event.action.removeprefix("FWP_ACTION_")
+        why = f"No filter that matched permitted or blocked, so **the layer's default** applies: {default}."
     else:
         why = f"{'Hard' if event.hard else 'Soft'} verdict of {scene.strong_filter(event.filter)}."
     lost = [f"{scene.strong_filter(f.loser)} ({escape(f.rule)})" for f in folds if f.loser is not None]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import msgspec
 
 from engine.report.digest import digest
@@ -9,7 +11,17 @@ from engine.report.fates import Fates
 from engine.report.journeys import Journey, Journeys
 from engine.report.names import Names
 from engine.report.policy_tables import policy_tables
-from engine.report.report_model import FindingGroup, FindingPlace, FrameRow, LayerRow, Report, SessionFacts, Totals
+from engine.report.report_model import (
+    EvidenceStep,
+    FindingGroup,
+    FindingPlace,
+    FrameRow,
+    LayerRow,
+    NetEventRow,
+    Report,
+    SessionFacts,
+    Totals,
+)
 from engine.report.summary import OUTCOMES, SummaryFold
 from engine.report.verdicts import LAYER_NAMES, FrameVerdict, VerdictFold
 from engine.trace import events as ev
@@ -22,6 +34,9 @@ MOST_FRAMES = 2_000
 """Frames that the report tells one by one; the others are in the counts and the fates."""
 MOST_PLACES = 200
 """Places that are kept of one rule."""
+
+MOST_NET_EVENTS = 150
+"""Drop events that are told: as many as Windows keeps by default (C24)."""
 
 _WORST_FIRST = list(Severity)
 
@@ -38,6 +53,7 @@ class ReportFold:
         self._places: dict[str, list[FindingPlace]] = {}
         self._injected = self._refused = self._failed = 0
         self._simulated_ns = 0
+        self._net_events: deque[NetEventRow] = deque(maxlen=MOST_NET_EVENTS)
         self._stopped: str | None = None
 
     def take(self, record: Record) -> None:
@@ -46,6 +62,9 @@ class ReportFold:
         self._simulated_ns = record.time_ns
         if isinstance(event, ev.RuleBroken):
             self._add_place(record, event)
+        elif isinstance(event, ev.DropAudited):
+            if event.kept:
+                self._net_events.append(self._net_event(record, event))
         elif isinstance(event, ev.BugCheckSimulated):
             self._stopped = event.reason
 
@@ -86,14 +105,27 @@ class ReportFold:
             policy=tables,
             frames=tuple(self._frames),
             frames_left_out=self._frames_left_out,
+            net_events=tuple(self._net_events),
         )
+
+    def _net_event(self, record: Record, event: ev.DropAudited) -> NetEventRow:
+        by = Names(self._policy).filter(event.filter) if event.filter else "default"
+        return NetEventRow(
+            seq=record.seq, frame=record.frame, time_ns=record.time_ns, layer=event.layer, filter=event.filter,
+            filter_hex=f"0x{event.filter:X}", by=by,
+            local_mac=event.local_mac, remote_mac=event.remote_mac,
+            ether_type=None if event.ether_type is None else f"0x{event.ether_type:04x}",
+            vlan_tag=f"0x{event.vlan_tag or 0:04x}", if_luid=f"0x{event.if_luid:016x}",
+            direction="MS_FWP_DIRECTION_IN" if event.direction == 0x3900 else "MS_FWP_DIRECTION_OUT")
 
     def _add_place(self, record: Record, event: ev.RuleBroken) -> None:
         places = self._places.setdefault(event.rule, [])
         if len(places) < MOST_PLACES:
             places.append(FindingPlace(
                 seq=record.seq, frame=record.frame, nbl=event.nbl, driver=event.driver, line=event.line,
-                detail=event.detail))  # fmt: skip
+                detail=event.detail, evidence=tuple(
+                    EvidenceStep(seq=one.seq, frame=one.frame, text=one.text, line=one.line)
+                    for one in event.evidence)))  # fmt: skip
 
     def _findings(self, summary: SummaryFold) -> tuple[FindingGroup, ...]:
         known = rules()
@@ -103,6 +135,7 @@ class ReportFold:
                 rule=rule,
                 severity=known[rule].severity,
                 title=known[rule].title,
+                says=known[rule].rule,
                 remedy=known[rule].remedy,
                 source=known[rule].source,
                 count=summary.findings[rule],

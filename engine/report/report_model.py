@@ -50,8 +50,18 @@ class LayerRow(msgspec.Struct, frozen=True, kw_only=True):
     inject: int
 
 
+class EvidenceStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the events that led to a finding."""
+
+    seq: int
+    frame: int
+    """0 outside any frame."""
+    text: str
+    line: str | None
+
+
 class FindingPlace(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a rule was broken."""
+    """Where a rule was broken, and how it came about."""
 
     seq: int
     frame: int
@@ -60,6 +70,7 @@ class FindingPlace(msgspec.Struct, frozen=True, kw_only=True):
     driver: str | None
     line: str | None
     detail: str
+    evidence: tuple[EvidenceStep, ...] = ()
 
 
 class FindingGroup(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +80,8 @@ class FindingGroup(msgspec.Struct, frozen=True, kw_only=True):
     severity: str
     """`F`, `E`, `W` or `I`."""
     title: str
+    says: str
+    """What the rule demands."""
     remedy: str
     source: str
     count: int
@@ -180,6 +193,26 @@ class PolicyTables(msgspec.Struct, frozen=True, kw_only=True):
     filters: tuple[FilterRow, ...]
 
 
+class NetEventRow(msgspec.Struct, frozen=True, kw_only=True):
+    """FWPM_NET_EVENT_CLASSIFY_DROP_MAC0, as far as it says something here."""
+
+    seq: int
+    frame: int
+    time_ns: int
+    layer: int
+    filter: int
+    """0: the layer's default."""
+    filter_hex: str
+    by: str
+    local_mac: str | None
+    remote_mac: str | None
+    ether_type: str | None
+    vlan_tag: str
+    if_luid: str
+    direction: str
+    """`MS_FWP_DIRECTION_IN` or `MS_FWP_DIRECTION_OUT`."""
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A whole report; its members in this order are the JSON form."""
 
@@ -199,3 +232,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     policy: PolicyTables
     frames: tuple[FrameRow, ...]
     frames_left_out: int
+    net_events: tuple[NetEventRow, ...] = ()
+    """The latest drop events that the filter engine keeps, the oldest first (C24)."""

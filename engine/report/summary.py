@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -87,7 +87,24 @@ class SummaryFold:
         self.frames += 1
         self.outcomes[verdict.outcome] = self.outcomes.get(verdict.outcome, 0) + 1
 
+    def add(self, frames: int, outcomes: Mapping[str, int], layers: Mapping[int, LayerCounts],
+            filters: Mapping[FilterId, FilterCounts]) -> None:
+        """Count frames whose records nobody has seen one by one (bulk path)."""
+        self.frames += frames
+        for outcome, count in outcomes.items():
+            self.outcomes[outcome] = self.outcomes.get(outcome, 0) + count
+        for layer, more in layers.items():
+            here = self.layers[layer]
+            here.classified += more.classified
+            here.permit += more.permit
+            here.block += more.block
+        for id_, met in filters.items():
+            counts = self.filters.setdefault(id_, FilterCounts())
+            counts.matched += met.matched
+            counts.decided += met.decided
+
     def summary(self, seconds: float) -> Summary:
+        filters, by_key = self._policy.filters.values(), self._by_key()
         return Summary(
             frames=self.frames,
             seconds=round(seconds, 6),
@@ -99,12 +116,22 @@ class SummaryFold:
             },
             filters={
                 filter_.key: FilterSummary(filter_.name, counts.matched, counts.decided)
-                for filter_, counts in (
-                    (one, self.filters.get(one.id, FilterCounts())) for one in self._policy.filters.values())
+                for filter_, counts in ((one, by_key.get(one.key, FilterCounts())) for one in filters)
                 if self._policy.is_enforced(filter_)
             },
             findings=dict(sorted(self.findings.items())),
         )
+
+    def _by_key(self) -> dict[Guid, FilterCounts]:
+        """Counts of all filters that had a key: one that was deleted and added again has another id."""
+        found: dict[Guid, FilterCounts] = {}
+        for id_, counts in self.filters.items():
+            known = self._policy.filter_by_id.get(id_)
+            if known is not None:
+                total = found.setdefault(known.key, FilterCounts())
+                total.matched += counts.matched
+                total.decided += counts.decided
+        return found
 
     def _bypassed(self, event: ev.ModuleBypassed) -> None:
         counts = self.layers[event.layer]

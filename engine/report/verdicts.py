@@ -11,6 +11,7 @@ import msgspec
 
 from engine.ndis.snapshot import NblId
 from engine.ndis.status import Status
+from engine.report.describe_machine import lost_text
 from engine.trace import events as ev
 from engine.trace.trace import Record
 from engine.trace.world import BLOCK, PERMIT
@@ -58,7 +59,7 @@ class FrameVerdict(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str
     """`delivered`, `sent`, `blocked`, `absorbed` or `skipped`."""
     reason: str | msgspec.UnsetType = msgspec.UNSET
-    """Why a frame was skipped."""
+    """Why a frame was skipped, or meets the native layers only."""
     layers: tuple[LayerVerdict, ...]
     injections: tuple[InjectionVerdict, ...]
     findings: tuple[str, ...]
@@ -108,6 +109,9 @@ class VerdictFold:
             ev.FrameEntered: self._entered,
             ev.FrameSkipped: self._skipped,
             ev.ModuleBypassed: self._bypassed,
+            ev.StayedAtNative: self._stayed,
+            ev.ModuleRefused: self._lost,
+            ev.CableOut: self._lost,
             ev.ClassifyEnded: self._classified,
             ev.CalloutRegistered: self._registered,
             ev.CalloutEntered: self._callout_entered,
@@ -170,8 +174,7 @@ class VerdictFold:
             layers=tuple(known.layers),
             injections=tuple(
                 InjectionVerdict(one.by, one.function, one.layer, one.outcome, f"0x{one.status & 0xFFFFFFFF:08X}")
-                for one in known.injections
-            ),
+                for one in known.injections),
             findings=tuple(sorted(known.findings)),
         )
 
@@ -184,6 +187,15 @@ class VerdictFold:
         known = self._open.setdefault(event.number, _Open(None))
         known.outcome, known.reason, known.is_complete = "skipped", event.reason, True
         self._has_news = True
+
+    def _lost(self, _: Record, event: ev.ModuleRefused | ev.CableOut) -> None:
+        for nbl in event.nbls:
+            if (known := self._original(nbl)) is not None:
+                known.outcome, known.reason = "skipped", lost_text(event)
+
+    def _stayed(self, _: Record, event: ev.StayedAtNative) -> None:
+        for known in filter(None, map(self._original, event.nbls)):
+            known.reason = event.reason
 
     def _bypassed(self, _: Record, event: ev.ModuleBypassed) -> None:
         # No filter at the layer: what counts is the layer's default (C3).

@@ -186,6 +186,9 @@ class CalloutRegistered(Event, frozen=True):
     callout: Guid
     driver: str
     flags: int
+    id: int = 0
+    version: int = 2
+    """Which FWPS_CALLOUT structure: 0 to 3."""
 
 
 class CalloutUnregistered(Event, frozen=True):
@@ -196,8 +199,13 @@ class CalloutUnregistered(Event, frozen=True):
 class FilterAdded(Event, frozen=True):
     filter: FilterId
     key: Guid
+    by: str = ""
+    """Who added it in mid-run: a driver, or whoever it was; empty for a filter of the policy."""
+    provider: Guid | None = None
 
 
 class FilterDeleted(Event, frozen=True):
     filter: FilterId
     key: Guid
+    by: str = ""
+    provider: Guid | None = None

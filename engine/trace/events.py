@@ -42,7 +42,36 @@ from engine.trace.event import (
     Touching,
     Value,
 )
+from engine.trace.line_events import (
+    FunctionReturned,
+    LineExecuted,
+    LinesLeftOut,
+)
+from engine.trace.link_events import FrameConverted, StayedAtNative
+from engine.trace.machine_events import (
+    CableOut,
+    CallRefused,
+    CompletionLost,
+    DriverUnloaded,
+    HandleWaiting,
+    LinkChanged,
+    ModulePausing,
+    ModuleRefused,
+    ModuleStateChanged,
+    ObjectAdded,
+    ObjectDeleted,
+    PowerChanged,
+    SessionClosed,
+    SessionOpened,
+    TimerCancelled,
+    TransactionCommitted,
+    UnloadBlocked,
+    WaitBegan,
+    WaitEnded,
+)
 from engine.trace.task_events import (
+    AdversityEnded,
+    AdversityStruck,
     DriverStarted,
     DriverStopped,
     FrameEntered,
@@ -55,6 +84,7 @@ from engine.trace.task_events import (
 )
 from engine.trace.trouble_events import (
     BugCheckSimulated,
+    Clue,
     ForeignHandOver,
     RuleBroken,
 )
@@ -85,6 +115,16 @@ from engine.trace.walk_events import (
     SublayerDecided,
     SublayerEntered,
 )
+from engine.trace.watch_events import (
+    DeepCopiedByEngine,
+    InlineBegan,
+    InlineEnded,
+    LoopDetected,
+    NblTagged,
+    StallDetected,
+    TagNotified,
+    TagRetrieved,
+)
 from engine.wfp.types import FilterId
 
 __all__ = [
@@ -92,8 +132,12 @@ __all__ = [
     "OPENING",
     "ROOTS",
     "ActionArbitrated",
+    "AdversityEnded",
+    "AdversityStruck",
     "BugCheckSimulated",
+    "CableOut",
     "Call",
+    "CallRefused",
     "CalloutDefaulted",
     "CalloutEntered",
     "CalloutFailed",
@@ -104,10 +148,14 @@ __all__ = [
     "ChainSplit",
     "ClassifyBegan",
     "ClassifyEnded",
+    "Clue",
+    "CompletionLost",
     "CompletionReturned",
     "DataWritten",
+    "DeepCopiedByEngine",
     "DriverStarted",
     "DriverStopped",
+    "DriverUnloaded",
     "DropAudited",
     "Event",
     "FilterAdded",
@@ -117,32 +165,47 @@ __all__ = [
     "FilterTested",
     "ForeignHandOver",
     "FrameAbsorbed",
+    "FrameConverted",
     "FrameDelivered",
     "FrameEntered",
     "FrameFinished",
     "FrameReentered",
     "FrameSkipped",
+    "FunctionReturned",
     "HandleClosed",
     "HandleClosing",
     "HandleCreated",
+    "HandleWaiting",
     "InjectAccepted",
     "InjectCalled",
     "InjectCompleted",
     "InjectRefused",
     "InjectionEnded",
+    "InlineBegan",
+    "InlineEnded",
+    "LineExecuted",
+    "LinesLeftOut",
+    "LinkChanged",
+    "LoopDetected",
     "MdlAllocated",
     "MdlFreed",
     "MemberWritten",
     "ModuleBypassed",
     "ModuleEntered",
     "ModuleLeft",
+    "ModulePausing",
+    "ModuleRefused",
     "ModuleRestarted",
+    "ModuleStateChanged",
     "NblAllocated",
     "NblCloned",
     "NblDereferenced",
     "NblFreed",
     "NblReferenced",
+    "NblTagged",
     "Notified",
+    "ObjectAdded",
+    "ObjectDeleted",
     "OffsetChanged",
     "OriginalCompleted",
     "OriginalHeld",
@@ -150,21 +213,34 @@ __all__ = [
     "OriginalReturned",
     "PoolAllocated",
     "PoolFreed",
+    "PowerChanged",
     "RuleBroken",
     "SessionBegan",
+    "SessionClosed",
+    "SessionOpened",
+    "StallDetected",
     "StateQueried",
+    "StayedAtNative",
     "SublayerDecided",
     "SublayerEntered",
+    "TagNotified",
+    "TagRetrieved",
+    "TimerCancelled",
     "Touching",
     "TraceEvent",
     "TransactionBegan",
+    "TransactionCommitted",
+    "UnloadBlocked",
     "Value",
+    "WaitBegan",
+    "WaitEnded",
     "WorkQueued",
     "WorkStarted",
 ]
 
 TraceEvent = (
     SessionBegan | FrameEntered | FrameSkipped | FrameReentered | InjectCompleted | WorkStarted | DriverStarted
+    | FrameConverted | StayedAtNative
     | DriverStopped | TransactionBegan | ModuleEntered | ModuleLeft | ModuleBypassed | ModuleRestarted | ChainSplit
     | ChainRelinked | ClassifyBegan | SublayerEntered | FilterTested | CalloutEntered | CalloutReturned | CalloutFailed
     | CalloutDefaulted | FilterDecided | SublayerDecided | ActionArbitrated | ClassifyEnded | DropAudited
@@ -173,11 +249,17 @@ TraceEvent = (
     | MdlAllocated | MdlFreed | PoolAllocated | PoolFreed | DataWritten | OffsetChanged | MemberWritten | InjectCalled
     | InjectRefused | InjectAccepted | CompletionReturned | InjectionEnded | WorkQueued | HandleCreated | HandleClosing
     | HandleClosed | Notified | CalloutRegistered | CalloutUnregistered | FilterAdded | FilterDeleted | RuleBroken
-    | ForeignHandOver | BugCheckSimulated
+    | ForeignHandOver | BugCheckSimulated | StallDetected | LoopDetected | DeepCopiedByEngine | NblTagged
+    | TagRetrieved | TagNotified | InlineBegan | InlineEnded | AdversityStruck | AdversityEnded | LineExecuted
+    | FunctionReturned | LinesLeftOut
+    | ModulePausing | ModuleStateChanged | ModuleRefused | CableOut | LinkChanged | CompletionLost | PowerChanged
+    | HandleWaiting | UnloadBlocked | DriverUnloaded | CallRefused | SessionOpened | SessionClosed
+    | TransactionCommitted | ObjectAdded | ObjectDeleted | TimerCancelled | WaitBegan | WaitEnded
 )
 
 ROOTS = (SessionBegan, FrameEntered, FrameSkipped, FrameReentered, InjectCompleted, WorkStarted, DriverStarted,
-         DriverStopped, TransactionBegan)
+         DriverStopped, TransactionBegan, AdversityStruck, AdversityEnded, ModuleStateChanged, PowerChanged,
+         LinkChanged)
 """Each starts a task: depth 0."""
 
 OPENING = (*ROOTS, ModuleEntered, ClassifyBegan, SublayerEntered, CalloutEntered, InjectCalled)

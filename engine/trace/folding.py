@@ -8,6 +8,8 @@ from typing import Any
 
 from engine.ndis.snapshot import NblId, NblSnapshot
 from engine.trace import events as ev
+from engine.trace.machine_folding import MACHINE_MOVES
+from engine.trace.memory_folding import data_written, mdl_allocated, take_memories
 from engine.trace.trace import Record
 from engine.trace.world import (
     BLOCK,
@@ -47,9 +49,9 @@ def _put(world: World, nbls: tuple[NblId, ...], where: str, layer: int | None, n
         world.places[nbl] = Place(where, layer, note)
 
 
-def _entered(world: World, _: Record, event: ev.FrameEntered) -> None:
+def _entered(world: World, record: Record, event: ev.FrameEntered) -> None:
     world.layer = None
-    world.memories.update(event.memories)
+    take_memories(world, record, event.memories)
     _put(world, tuple(s.id for s in event.changed), "wire" if event.direction == "inbound" else "protocols", None,
          "from the miniport" if event.direction == "inbound" else "from the protocols")
 
@@ -72,6 +74,14 @@ def _module_bypassed(world: World, record: Record, event: ev.ModuleBypassed) -> 
     counts.classified += len(event.nbls)
     counts.permit += len(event.nbls)
     _stage(world, record, event.nbls, "classified", event.layer)
+
+
+def _converted(world: World, record: Record, event: ev.FrameConverted) -> None:
+    take_memories(world, record, event.memories)
+
+
+def _stayed(world: World, _: Record, event: ev.StayedAtNative) -> None:
+    _put(world, event.nbls, "between", event.layer, "stays at native")
 
 
 def _module_restarted(world: World, _: Record, event: ev.ModuleRestarted) -> None:
@@ -181,15 +191,6 @@ def _freed(world: World, _: Record, event: ev.NblFreed) -> None:
     _put(world, (event.nbl,), "gone", None, "freed")
 
 
-def _mdl_allocated(world: World, _: Record, event: ev.MdlAllocated) -> None:
-    world.memories[event.memory] = event.data
-
-
-def _written(world: World, _: Record, event: ev.DataWritten) -> None:
-    old = world.memories.get(event.memory, b"")
-    world.memories[event.memory] = old[:event.offset] + event.new + old[event.offset + len(event.new):]
-
-
 def _accepted(world: World, record: Record, event: ev.InjectAccepted) -> None:
     called: dict[NblId, tuple[LaneStage, ...]] = {
         nbl: (LaneStage("queued", None, record.seq, record.time_ns),) for nbl in event.nbls}
@@ -235,6 +236,10 @@ def _completed(world: World, record: Record, event: ev.InjectCompleted) -> None:
     _put(world, event.nbls, "driver", None, f"completed to {event.driver}")
 
 
+def _copied(world: World, record: Record, event: ev.DeepCopiedByEngine) -> None:
+    take_memories(world, record, event.memories)
+
+
 def _broken(world: World, record: Record, event: ev.RuleBroken) -> None:
     world.findings.append(Finding(record.seq, record.frame, event))
 
@@ -249,6 +254,8 @@ _MOVES: dict[type[Any], Callable[[World, Record, Any], None]] = {
     ev.ModuleEntered: _module_entered,
     ev.ModuleLeft: _module_left,
     ev.ModuleBypassed: _module_bypassed,
+    ev.FrameConverted: _converted,
+    ev.StayedAtNative: _stayed,
     ev.ModuleRestarted: _module_restarted,
     ev.ClassifyBegan: _classify_began,
     ev.SublayerEntered: _sublayer_entered,
@@ -267,12 +274,14 @@ _MOVES: dict[type[Any], Callable[[World, Record, Any], None]] = {
     ev.NblCloned: _allocated,
     ev.NblAllocated: _allocated,
     ev.NblFreed: _freed,
-    ev.MdlAllocated: _mdl_allocated,
-    ev.DataWritten: _written,
+    ev.MdlAllocated: mdl_allocated,
+    ev.DataWritten: data_written,
+    ev.DeepCopiedByEngine: _copied,
     ev.InjectAccepted: _accepted,
     ev.FrameReentered: _reentered,
     ev.InjectionEnded: _injection_ended,
     ev.InjectCompleted: _completed,
     ev.RuleBroken: _broken,
     ev.BugCheckSimulated: _stopped,
+    **MACHINE_MOVES,
 }

@@ -59,6 +59,7 @@ def forget_settled(world: World) -> None:
     live = {mdl.memory for nbl in world.nbls.values() for nb in nbl.net_buffers for mdl in nb.mdls}
     for memory in [m for m in world.memories if m not in live and int(m.partition(":")[0]) != world.frame]:
         del world.memories[memory]
+        world.writers.pop(memory, None)
     done = [number for number, injection in world.injections.items()
             if all(nbl not in world.nbls for nbl in injection.nbls)]
     for number in done:

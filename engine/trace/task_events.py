@@ -79,6 +79,20 @@ class DriverStopped(Event, frozen=True):
     driver: str
 
 
+class AdversityStruck(Event, frozen=True):
+    """A fault rule does something to the machine: `restart_module native`."""
+
+    rule: str
+
+
+class AdversityEnded(Event, frozen=True):
+    """What a fault rule did passes again."""
+
+    rule: str
+    why: str
+    """Why it could not be done at all; empty where it was."""
+
+
 class TransactionBegan(Event, frozen=True):
     """The policy is added to the filter engine in one transaction."""
 

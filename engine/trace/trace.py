@@ -2,86 +2,84 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from engine.trace.chunks import CHUNK
+from engine.trace.events import RuleBroken, TraceEvent
+from engine.trace.evidence import Landmarks
+from engine.trace.frame_index import FrameIndex
+from engine.trace.nesting import PLAIN, Nesting
+from engine.trace.record import Record
+from engine.trace.store import Budget, RecordStore, SpillFile
 
-import msgspec
+__all__ = ["Record", "Recorder", "Trace"]
 
-from engine.trace.events import CLOSING, OPENING, ROOTS, Event, FilterTested, TraceEvent
-
-_OPENS, _CLOSES, _ROOTS = frozenset(OPENING), frozenset(CLOSING), frozenset(ROOTS)
-
-
-class Record(msgspec.Struct, frozen=True, gc=False):
-    """One event with its place in time."""
-
-    seq: int
-    frame: int
-    """The frame to whose lineage it belongs; 0 outside any."""
-    time_ns: int
-    """Simulated time since the first frame."""
-    irql: int
-    """0 PASSIVE, 2 DISPATCH."""
-    depth: int
-    """Nesting: 0 for roots. Step over goes to the next record that is no deeper."""
-    event: TraceEvent
+_NOTED = Landmarks.KINDS
 
 
 class Recorder:
-    """Gives each event its number and its nesting; keeps nothing."""
+    """Gives each event its number and its nesting, and each broken rule its evidence; keeps no record."""
 
     def __init__(self) -> None:
-        self._depth = 0
+        self._nesting = Nesting()
         self._next = 0
+        self._landmarks = Landmarks()
+        self._note = self._landmarks.note
 
     def record(self, event: TraceEvent, frame: int, time_ns: int, irql: int) -> Record:
-        kind: type[Event] = type(event)
-        if kind in _ROOTS:
-            self._depth = 0
-        elif kind in _CLOSES and self._depth > 0:
-            self._depth -= 1
-        record = Record(self._next, frame, time_ns, irql, self._depth, event)
+        depth = self._nesting.depth if type(event) in PLAIN else self._nesting.place(event)
+        if isinstance(event, RuleBroken):
+            event = self._landmarks.completed(event)
+        record = Record(self._next, frame, time_ns, irql, depth, event)
         self._next += 1
-        if kind in _OPENS or (isinstance(event, FilterTested) and event.matched):
-            self._depth += 1
+        if type(event) in _NOTED:
+            self._note(record)
         return record
 
 
 class Trace:
-    """Records in order; grows at its end only. Reading is by position, and position equals `seq`."""
+    """Records in order; grows at its end only. Reading is by position, and position equals `seq`.
 
-    def __init__(self) -> None:
-        self._records: list[Record] = []
+    Without a budget everything stays in memory. With one, older records are read from the session's file again;
+    ChunkError when that cannot be.
+    """
+
+    def __init__(self, budget: Budget | None = None, file: SpillFile | None = None) -> None:
+        self.store = RecordStore(budget, file)
+        self._tail = self.store.tail
         self._recorder = Recorder()
-        self._of_frame: dict[int, list[int]] = {}
+        self._index = FrameIndex()
+        self._add = self._index.add
+        self._length = 0
+        self.is_full = False
+        """There is no room for more, in memory or in the file."""
 
     def __len__(self) -> int:
-        return len(self._records)
+        return self._length
 
     def __getitem__(self, seq: int) -> Record:
-        return self._records[seq]
+        return self.store[seq]
 
     def slice(self, start: int, end: int) -> list[Record]:
-        return self._records[start:end]
+        return self.store.slice(start, end)
 
     def append(self, event: TraceEvent, frame: int, time_ns: int, irql: int) -> Record:
         record = self._recorder.record(event, frame, time_ns, irql)
-        self._records.append(record)
-        seqs = self._of_frame.get(frame)
-        if seqs is None:
-            self._of_frame[frame] = [record.seq]
-        else:
-            seqs.append(record.seq)
+        seq = self._length
+        self._tail.append(record)
+        self._add(frame, seq)
+        self._length = seq = seq + 1
+        if not seq % CHUNK:
+            self._tail = self.store.seal()
+            self.is_full = self.store.is_full
         return record
 
     def frames(self) -> list[int]:
         """Numbers of the frames met so far, 0 (outside any frame) left out."""
-        return sorted(number for number in self._of_frame if number)
+        return self._index.frames()
 
     def of_frame(self, number: int) -> list[int]:
-        """Positions of all records of one frame's lineage, ascending; [] if it has not run."""
-        return self._of_frame.get(number, [])
+        """Positions of all records of one frame's lineage, ascending; [] if it has not run. Do not change them."""
+        return self._index.of_frame(number)
 
     def place_in_frame(self, seq: int) -> tuple[int, int]:
         """`(event, of)` for the status line: 1-based place of a record among those of its frame."""
-        seqs = self._of_frame[self._records[seq].frame]
-        return bisect_right(seqs, seq), len(seqs)
+        return self._index.place(self.store[seq].frame, seq)

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from engine.ndis.snapshot import NblId
 from engine.trace.event import Event, Touching
 
 
+class Clue(msgspec.Struct, frozen=True, gc=False):
+    """One of the events that led to a finding."""
+
+    seq: int
+    frame: int
+    """The frame under which it stands; 0 outside any."""
+    text: str
+    """`1.1 is cloned from 1.0`."""
+    line: str | None = None
+    """`reflect.py:41`, where a driver's code did it."""
+
+
 class RuleBroken(Touching, frozen=True):
-    """EV_VERIFIER: a rule of the misuse catalogue. Title, source and remedy stand in `rules.RULES`."""
+    """EV_VERIFIER: a rule of the misuse catalogue. Title, source and remedy stand in `rules.rules()`."""
 
     rule: str
     severity: str
@@ -15,6 +29,10 @@ class RuleBroken(Touching, frozen=True):
     nbl: NblId | None = None
     driver: str | None = None
     line: str | None = None
+    about: tuple[str, ...] = ()
+    """What else it concerns: other NBLs, handles (`H1`), MDLs (`1:3`), pools."""
+    evidence: tuple[Clue, ...] = ()
+    """The events that led there, in their order; known once the event is recorded (`evidence.Landmarks`)."""
 
 
 class ForeignHandOver(Touching, frozen=True):

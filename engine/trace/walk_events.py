@@ -29,6 +29,8 @@ class ModuleBypassed(Event, frozen=True):
     module: str
     layer: int
     nbls: tuple[NblId, ...]
+    reason: str = ""
+    """Another reason than that (CH-28)."""
 
 
 class ModuleRestarted(Event, frozen=True):
@@ -177,6 +179,7 @@ class DropAudited(Event, frozen=True):
 
     nbl: NblId
     filter: FilterId
+    """0: the layer's default (C3)."""
     layer: int
     local_mac: str | None
     remote_mac: str | None
@@ -188,6 +191,16 @@ class DropAudited(Event, frozen=True):
     ndis_port: int
     direction: int
     """msFwpDirection: 0x3900 in, 0x3901 out."""
+    reserved: int = 0
+    reauth_reason: int = 0
+    original_profile: int = 0
+    current_profile: int = 0
+    is_loopback: bool = False
+    vswitch_id: str = ""
+    vswitch_source_port: int = 0
+    vswitch_destination_port: int = 0
+    kept: bool = True
+    """The filter engine keeps it among its net events (C24)."""
 
 
 class FrameAbsorbed(Touching, frozen=True):

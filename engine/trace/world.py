@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.ndis.snapshot import MemoryId, NblId, NblSnapshot
 from engine.trace import events as ev
+from engine.trace.provenance import Runs
 from engine.wfp.types import FilterId, Guid
 
 BLOCK, PERMIT, CONTINUE = "FWP_ACTION_BLOCK", "FWP_ACTION_PERMIT", "FWP_ACTION_CONTINUE"
@@ -168,6 +169,8 @@ class World:
         self.time_ns = 0
         self.nbls: dict[NblId, NblSnapshot] = {}
         self.memories: dict[MemoryId, bytes] = {}
+        self.writers: dict[MemoryId, Runs] = {}
+        """Which record put each byte of a memory there."""
         self.places: dict[NblId, Place] = {}
         self.classifications: dict[int, Classification] = {}
         self.layer: int | None = None
@@ -176,6 +179,8 @@ class World:
         self.filters: dict[FilterId, FilterCounts] = {}
         self.modules: dict[str, tuple[bool, bool]] = {"802.3": (False, False), "native": (False, False)}
         """tx and rx handlers of each LWF module; both False is detached."""
+        self.module_states: dict[str, str] = {}
+        """State of a module that has restarted, on the interface where it did last: `Pausing` to `Running`."""
         self.injections: dict[int, Injection] = {}
         self.findings: list[Finding] = []
         self.outcomes = Outcomes(self)
@@ -190,7 +195,7 @@ class World:
         other = World()
         other.__dict__.update(self.__dict__)
         other.outcomes = self.outcomes.copy_for(other)
-        for name in ("nbls", "memories", "places", "modules", "injections"):
+        for name in ("nbls", "memories", "writers", "places", "modules", "module_states", "injections"):
             setattr(other, name, dict(getattr(self, name)))
         other.classifications = {id_: replace(one, rungs=dict(one.rungs)) for id_, one in self.classifications.items()}
         other.layers = {id_: replace(counts) for id_, counts in self.layers.items()}

@@ -17,10 +17,28 @@ from engine.wfp.values import FIELD_TYPES, WIDTHS_BITS, RangeValue, Value, out_o
 class PolicyRules:
     """Where the sources leave the choice to us."""
 
+    has_mac_layers: bool = True
+    """CH-01: Windows 8 or later."""
     mac_not_equal: bool = True
     """C8: NOT_EQUAL is accepted on MAC addresses, although they are not documented as sortable."""
     split_conditions: bool = False
     """C9: [A, B, A] is accepted, and its groups must all hold; for imported files."""
+    layer_mismatch: FwpCode = FwpCode.FWP_E_INCOMPATIBLE_LAYER
+    """CH-03: what a filter is refused with whose callout is for another layer."""
+    without_service_disabled: bool = False
+    """C11: BFE's start disables the filters of providers without a service name as well."""
+    continue_filters: bool = True
+    """C12: FWP_ACTION_CONTINUE is accepted as a filter's own action."""
+    counts_conditions: bool = False
+    """C13: an automatic weight is the number of fields with a condition."""
+    newer_first: bool = False
+    """C14: of two filters of equal weight the newer is tried first."""
+    weights_move_up: bool = False
+    """C15: a sublayer whose weight is taken goes to the next free one above."""
+    foreign_mismatch: bool = False
+    """C16: naming another session's dynamic object is FWP_E_LIFETIME_MISMATCH."""
+    keeps_providers_apart: bool = False
+    """C17: deleting another provider's object is refused."""
 
 
 DEFAULT_RULES = PolicyRules()

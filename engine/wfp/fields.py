@@ -18,6 +18,10 @@ FieldValue = int | bytes | None
 
 METADATA_FIELD_ETHER_FRAME_LENGTH = 0x02000000
 L2_METADATA_FIELD_ETHERNET_MAC_HEADER_SIZE = 0x1
+L2_METADATA_FIELD_WIFI_OPERATION_MODE = 0x2
+NDIS_MEDIUM_NATIVE802_11 = 16
+EXTENSIBLE_STATION = 0x4
+"""DOT11_OPERATION_MODE_EXTENSIBLE_STATION: what an adapter does that takes part in a network."""
 
 
 class LayerMetadata(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,9 +33,15 @@ class LayerMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes to retreat at INBOUND_MAC_FRAME_ETHERNET to see the MAC header."""
     frame_length: int = 0
     """Bytes of the frame, u16. Not set by Windows (C7), supplied by CH-08."""
+    wifi_operation_mode: int = 0
+    """At the native layers of an 802.11 medium (CH-08)."""
+    l2_flags: int = 0
+    """IS_RAW_IPV4_FRAMING and its like; no frame of these layers has one."""
 
 
 _NO_METADATA = LayerMetadata()
+_WIFI_METADATA = LayerMetadata(
+    current_l2_metadata_values=L2_METADATA_FIELD_WIFI_OPERATION_MODE, wifi_operation_mode=EXTENSIBLE_STATION)
 
 
 def layer_values(
@@ -90,10 +100,13 @@ def _type_and_tag(header: EthernetHeader, out_of_band_tci: int | None) -> tuple[
     return header.outer_type, None if header.outer_type is None else 0
 
 
-def layer_metadata(layer: Layer, header: EthernetHeader, length_bytes: int) -> LayerMetadata:
-    """Return the metadata of a frame at a layer: header size and length at the Ethernet layers. CH-08, C7."""
+def layer_metadata(layer: Layer, header: EthernetHeader, length_bytes: int, medium: int = 0) -> LayerMetadata:
+    """Return the metadata of a frame at a layer: header size and length at the Ethernet layers. CH-08, C7.
+
+    `medium` is the interface's NDIS_MEDIUM: at the native layers 802.11 has its operation mode.
+    """
     if layer.is_native:
-        return _NO_METADATA
+        return _WIFI_METADATA if medium == NDIS_MEDIUM_NATIVE802_11 else _NO_METADATA
     return LayerMetadata(
         current_metadata_values=METADATA_FIELD_ETHER_FRAME_LENGTH,
         current_l2_metadata_values=L2_METADATA_FIELD_ETHERNET_MAC_HEADER_SIZE,

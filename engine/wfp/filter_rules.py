@@ -1,6 +1,6 @@
 """What Windows refuses about a filter's flags, weight and action.
 
-Source: layers-and-filters 4.1, 4.2, 4.4; C10, C12.
+Source: layers-and-filters 4.1, 4.2, 4.4; C10, C12; callouts-nbl-injection CH-03.
 """
 
 from __future__ import annotations
@@ -64,8 +64,10 @@ def weight_faults(weight: Weight) -> Iterator[WfpError]:
             "use 0 to 15 for FWP_UINT8, 0 to 2**64-1 for FWP_UINT64")  # fmt: skip
 
 
-def action_faults(spec: FilterSpec, callouts: Mapping[Guid, CalloutObject]) -> Iterator[WfpError]:
-    if spec.action not in LEGAL_ACTIONS:
+def action_faults(
+    spec: FilterSpec, callouts: Mapping[Guid, CalloutObject], layer_mismatch: FwpCode, *, continue_filters: bool
+) -> Iterator[WfpError]:
+    if spec.action not in LEGAL_ACTIONS or (spec.action is ActionType.FWP_ACTION_CONTINUE and not continue_filters):
         shown = spec.action.name if isinstance(spec.action, ActionType) else f"0x{spec.action:x}"
         yield WfpError(
             FwpCode.FWP_E_INVALID_ACTION_TYPE, "$.action", f"{shown} is not an action of a filter",
@@ -80,5 +82,5 @@ def action_faults(spec: FilterSpec, callouts: Mapping[Guid, CalloutObject]) -> I
             FwpCode.FWP_E_CALLOUT_NOT_FOUND, "$.callout", missing, "add the callout first and give its key")
     elif (layer := layer_by_name(spec.layer)) is not None and layer.id != callout.layer_id:
         yield WfpError(
-            FwpCode.FWP_E_INCOMPATIBLE_LAYER, "$.callout", f'callout "{callout.name}" is for {callout.layer} only',
+            layer_mismatch, "$.callout", f'callout "{callout.name}" is for {callout.layer} only',
             "use the filter at that layer, or a callout of this one")  # fmt: skip

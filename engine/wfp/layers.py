@@ -55,6 +55,11 @@ class Layer:
         return self.name.removeprefix("FWPM_LAYER_")
 
     @property
+    def module(self) -> str:
+        """The lightweight filter module behind the layer: `802.3` or `native`."""
+        return "native" if self.is_native else "802.3"
+
+    @property
     def data_starts_at_ip_header(self) -> bool:
         """Only at INBOUND_MAC_FRAME_ETHERNET [wdd: data-offset-positions.md]."""
         return self.direction is Direction.INBOUND and not self.is_native

@@ -66,8 +66,14 @@ def take_snapshot(
     callouts: Mapping[Guid, CalloutObject],
     filters: Mapping[Guid, Filter],
     before: Policy | None = None,
+    *,
+    newer_first: bool = False,
 ) -> Policy:
-    """Freeze the objects of a store. Filters that `before` compiled already are taken from there."""
+    """Freeze the objects of a store. Filters that `before` compiled already are taken from there.
+
+    `newer_first` is the other choice of C14.
+    """
+    age = -1 if newer_first else 1
     known = {one.filter.id: one for one in _compiled_of(before)}
     by_place: dict[tuple[int, Guid], list[CompiledFilter]] = {}
     for one in filters.values():
@@ -76,7 +82,7 @@ def take_snapshot(
             by_place.setdefault((one.layer_id, one.sublayer), []).append(compiled)
     layers: dict[int, list[SublayerAtLayer]] = {}
     for (layer_id, key), members in sorted(by_place.items(), key=lambda item: -sublayers[item[0][1]].weight):
-        members.sort(key=lambda one: (-one.filter.effective_weight, one.filter.id))
+        members.sort(key=lambda one: (-one.filter.effective_weight, age * one.filter.id))
         layers.setdefault(layer_id, []).append(SublayerAtLayer(sublayers[key], tuple(members)))
     return Policy(
         providers=dict(providers),

@@ -41,7 +41,9 @@ class PolicyStore:
         """The committed policy. Computed on the first look after a commit, so that many single calls stay cheap."""
         if self._policy is None:
             held = self._committed
-            self._policy = take_snapshot(held.providers, held.sublayers, held.callouts, held.filters, self._before)
+            self._policy = take_snapshot(
+                held.providers, held.sublayers, held.callouts, held.filters, self._before,
+                newer_first=self.rules.newer_first)  # fmt: skip
         return self._policy
 
     @property
@@ -63,14 +65,16 @@ class PolicyStore:
     def restart(self) -> None:
         """Stop BFE and start it again: every session ends, only persistent objects stay.
 
-        The filters of a provider that names a service which does not start by itself are disabled. Source: C11.
+        The filters of a provider that names a service which does not start by itself are disabled; those of one
+        without a service name only if the rules say so. Source: C11.
         """
         for session in list(self._sessions.values()):
             session.close()
         self._drop(lambda one: one.lifetime is Lifetime.STATIC)
         held = self._committed.copy()
         for key, provider in held.providers.items():
-            disabled = provider.service_name is not None and not provider.service_is_auto_start
+            nameless = provider.service_name is None
+            disabled = self.rules.without_service_disabled if nameless else not provider.service_is_auto_start
             held.providers[key] = msgspec.structs.replace(provider, disabled=disabled)
         self._take(held)
 

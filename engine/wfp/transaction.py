@@ -105,7 +105,7 @@ class Transaction:
         _refuse(self.faults_of(spec))
         if self.taken_weights is None:
             self.taken_weights = {one.weight for one in self.objects.sublayers.values()}
-        weight = free_sublayer_weight(spec.weight, self.taken_weights)
+        weight = free_sublayer_weight(spec.weight, self.taken_weights, up=self.rules.weights_move_up)
         given = _given(spec, SublayerSpec) | {"weight": weight, "requested_weight": spec.weight}
         sublayer = Sublayer(**given, lifetime=lifetime_of(spec, self.caller), session=self._owner)
         self.taken_weights.add(weight)
@@ -137,7 +137,8 @@ class Transaction:
             **_given(spec, FilterSpec) | given,
             id=self.luids.next_filter(),
             layer_id=layer.id,
-            effective_weight=effective_weight(spec.weight, layer, conditions),
+            effective_weight=effective_weight(
+                spec.weight, layer, conditions, counts_conditions=self.rules.counts_conditions),
             lifetime=lifetime_of(spec, self.caller),
             session=self._owner,
         )
@@ -184,11 +185,11 @@ class Transaction:
         yield from _read_only_faults(self.read_only)
         match spec:
             case ProviderSpec():
-                yield from provider_faults(spec, self.objects, self.caller)
+                yield from provider_faults(spec, self.objects, self.caller, self.rules)
             case SublayerSpec():
-                yield from sublayer_faults(spec, self.objects, self.caller)
+                yield from sublayer_faults(spec, self.objects, self.caller, self.rules)
             case CalloutSpec():
-                yield from callout_faults(spec, self.objects, self.caller)
+                yield from callout_faults(spec, self.objects, self.caller, self.rules)
             case FilterSpec():
                 yield from filter_faults(spec, self.objects, self.caller, self.rules)
         yield from access_faults(self.access, AccessRight.FWPM_ACTRL_ADD | AccessRight.FWPM_ACTRL_ADD_LINK)
@@ -209,6 +210,11 @@ class Transaction:
             yield WfpError(
                 FwpCode.FWP_E_WRONG_SESSION, "$", f'"{target.name}" is a dynamic object of another session',
                 "delete it in the session that added it")  # fmt: skip
+        owner = target.provider if not isinstance(target, Provider) else None
+        if self.rules.keeps_providers_apart and owner is not None and self.provider not in (None, owner):
+            yield WfpError(
+                FwpCode.ERROR_ACCESS_DENIED, "$", f'{kind} "{target.name}" is another provider\'s',
+                "let a provider delete only its own objects")  # fmt: skip
         for user in _users(kind, key, self.objects):
             yield WfpError(
                 FwpCode.FWP_E_IN_USE, "$", f'"{user.name}" refers to {kind} "{target.name}"', "delete that first")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.wfp.builtin import BUILTIN_PROVIDERS, BUILTIN_SUBLAYERS, UNIVERSAL
-from engine.wfp.condition_rules import PolicyRules, conditions_faults
+from engine.wfp.condition_rules import DEFAULT_RULES, PolicyRules, conditions_faults
 from engine.wfp.filter_rules import LEGAL_ACTIONS, STORED_FLAGS, action_faults, flag_faults, weight_faults
 from engine.wfp.fwp_errors import FwpCode, WfpError
 from engine.wfp.guids import ZERO_GUID, derived_key
@@ -97,26 +97,32 @@ def lifetime_of(spec: AnySpec, caller: Caller) -> Lifetime:
 _CALLOUT_FLAGS = sum(flag.value for flag in CalloutFlag)
 
 
-def provider_faults(spec: ProviderSpec, objects: Objects, caller: Caller) -> Iterator[WfpError]:
+def provider_faults(
+    spec: ProviderSpec, objects: Objects, caller: Caller, rules: PolicyRules = DEFAULT_RULES
+) -> Iterator[WfpError]:
     yield from _name_faults(spec)
-    yield from _lifetime_faults(spec, objects, caller)
+    yield from _lifetime_faults(spec, objects, caller, rules)
     yield from _key_faults(spec, objects.providers)
 
 
-def sublayer_faults(spec: SublayerSpec, objects: Objects, caller: Caller) -> Iterator[WfpError]:
+def sublayer_faults(
+    spec: SublayerSpec, objects: Objects, caller: Caller, rules: PolicyRules = DEFAULT_RULES
+) -> Iterator[WfpError]:
     yield from _name_faults(spec)
     yield from _provider_reference_faults(spec.provider, objects)
     if not 0 <= spec.weight <= 0xFFFF:
         yield WfpError(
             FwpCode.FWP_E_OUT_OF_BOUNDS, "$.weight",
             f"sublayer weight {shown_number(spec.weight)} does not fit FWP_UINT16", "write a weight from 0 to 65535")
-    yield from _lifetime_faults(spec, objects, caller)
+    yield from _lifetime_faults(spec, objects, caller, rules)
     yield from _key_faults(spec, objects.sublayers)
 
 
-def callout_faults(spec: CalloutSpec, objects: Objects, caller: Caller) -> Iterator[WfpError]:
+def callout_faults(
+    spec: CalloutSpec, objects: Objects, caller: Caller, rules: PolicyRules = DEFAULT_RULES
+) -> Iterator[WfpError]:
     yield from _name_faults(spec)
-    yield from _layer_faults(spec.layer)
+    yield from _layer_faults(spec.layer, rules)
     yield from _provider_reference_faults(spec.provider, objects)
     if spec.flags & ~_CALLOUT_FLAGS:
         yield WfpError(
@@ -125,7 +131,7 @@ def callout_faults(spec: CalloutSpec, objects: Objects, caller: Caller) -> Itera
     if spec.flags & CalloutFlag.FWP_CALLOUT_FLAG_RESERVED1:
         yield WfpError(
             FwpCode.FWP_E_RESERVED, "$.flags", "FWP_CALLOUT_FLAG_RESERVED1 must be 0", "remove the flag")
-    yield from _lifetime_faults(spec, objects, caller)
+    yield from _lifetime_faults(spec, objects, caller, rules)
     yield from _key_faults(spec, objects.callouts)
     if len(objects.callouts) >= MAX_CALLOUTS:
         yield WfpError(
@@ -135,7 +141,7 @@ def callout_faults(spec: CalloutSpec, objects: Objects, caller: Caller) -> Itera
 def filter_faults(spec: FilterSpec, objects: Objects, caller: Caller, rules: PolicyRules) -> Iterator[WfpError]:
     """Yield what FwpmFilterAdd0 refuses; the order is C10's."""
     yield from _name_faults(spec)
-    yield from _layer_faults(spec.layer)
+    yield from _layer_faults(spec.layer, rules)
     if sublayer_of(spec) not in objects.sublayers:
         yield WfpError(
             FwpCode.FWP_E_SUBLAYER_NOT_FOUND, "$.sublayer", f"no sublayer has the key {spec.sublayer}",
@@ -143,11 +149,12 @@ def filter_faults(spec: FilterSpec, objects: Objects, caller: Caller, rules: Pol
     yield from _provider_reference_faults(spec.provider, objects)
     yield from flag_faults(spec)
     yield from weight_faults(spec.weight)
-    yield from action_faults(spec, objects.callouts)
+    yield from action_faults(
+        spec, objects.callouts, rules.layer_mismatch, continue_filters=rules.continue_filters)
     layer = layer_by_name(spec.layer)
     if layer is not None:
         yield from conditions_faults(spec.conditions, layer, rules)
-    yield from _lifetime_faults(spec, objects, caller)
+    yield from _lifetime_faults(spec, objects, caller, rules)
     yield from _key_faults(spec, objects.filters)
 
 
@@ -156,8 +163,12 @@ def _name_faults(spec: AnySpec) -> Iterator[WfpError]:
         yield WfpError(FwpCode.FWP_E_NULL_DISPLAY_NAME, "$.name", "the name is empty", "give the object a name")
 
 
-def _layer_faults(name: str) -> Iterator[WfpError]:
+def _layer_faults(name: str, rules: PolicyRules) -> Iterator[WfpError]:
     if layer_by_name(name) is not None:
+        if not rules.has_mac_layers:
+            yield WfpError(
+                FwpCode.FWP_E_LAYER_NOT_FOUND, "$.layer", f"{name} exists from Windows 8 on",
+                "set the option target_os to 8 or later")  # fmt: skip
         return
     if name in FAST_LAYERS or name in FAST_LAYERS.values():
         yield WfpError(
@@ -177,7 +188,7 @@ def _provider_reference_faults(key: Guid | None, objects: Objects) -> Iterator[W
             "add the provider first, or leave it out")  # fmt: skip
 
 
-def _lifetime_faults(spec: AnySpec, objects: Objects, caller: Caller) -> Iterator[WfpError]:
+def _lifetime_faults(spec: AnySpec, objects: Objects, caller: Caller, rules: PolicyRules) -> Iterator[WfpError]:
     lifetime = lifetime_of(spec, caller)
     if lifetime is Lifetime.PERSISTENT and caller.is_dynamic:
         yield WfpError(
@@ -185,8 +196,9 @@ def _lifetime_faults(spec: AnySpec, objects: Objects, caller: Caller) -> Iterato
             "remove the persistent flag, or use a session that is not dynamic")  # fmt: skip
     for place, target in _references(spec, objects):
         if target.lifetime is Lifetime.DYNAMIC and target.session != caller.session:
+            code = FwpCode.FWP_E_LIFETIME_MISMATCH if rules.foreign_mismatch else FwpCode.FWP_E_WRONG_SESSION
             yield WfpError(
-                FwpCode.FWP_E_WRONG_SESSION, place, f'"{target.name}" is a dynamic object of another session',
+                code, place, f'"{target.name}" is a dynamic object of another session',
                 "refer to an object of this session, or to a static one")  # fmt: skip
         elif lifetime is Lifetime.PERSISTENT and _may_vanish_under(spec, target):
             yield WfpError(

@@ -28,15 +28,14 @@ _NO_FIELDS_WEIGHT = 2**59 - 1
 _SUBLAYER_WEIGHTS = 0x10000
 
 
-def effective_weight(weight: Weight, layer: Layer, conditions: Sequence[Condition]) -> int:
-    """Return the UINT64 that orders a filter within its sublayer."""
-    match weight.type:
-        case DataType.FWP_UINT64:
-            return weight.value
-        case DataType.FWP_UINT8:
-            return weight.value << AUTO_WEIGHT_BITS | auto_weight(layer, conditions)
-        case _:
-            return auto_weight(layer, conditions)
+def effective_weight(
+    weight: Weight, layer: Layer, conditions: Sequence[Condition], *, counts_conditions: bool = False
+) -> int:
+    """Return the UINT64 that orders a filter within its sublayer. `counts_conditions` is the other choice of C13."""
+    if weight.type is DataType.FWP_UINT64:
+        return weight.value
+    auto = len({one.field for one in conditions}) if counts_conditions else auto_weight(layer, conditions)
+    return weight.value << AUTO_WEIGHT_BITS | auto if weight.type is DataType.FWP_UINT8 else auto
 
 
 def auto_weight(layer: Layer, conditions: Sequence[Condition]) -> int:
@@ -94,12 +93,13 @@ def covered_values(condition: Condition, width_bits: int) -> int:
     return covered[condition.match]
 
 
-def free_sublayer_weight(requested: int, taken: Collection[int]) -> int:
+def free_sublayer_weight(requested: int, taken: Collection[int], *, up: bool = False) -> int:
     """Return the weight a new sublayer gets: the requested one, else the next free below, else above. C15.
 
-    Raise FWP_E_TOO_MANY_SUBLAYERS if all are taken.
+    With `up` those above come first. Raise FWP_E_TOO_MANY_SUBLAYERS if all are taken.
     """
-    for weight in chain(range(requested, -1, -1), range(requested + 1, _SUBLAYER_WEIGHTS)):
+    below, above = range(requested, -1, -1), range(requested, _SUBLAYER_WEIGHTS)
+    for weight in chain(above, below) if up else chain(below, above):
         if weight not in taken:
             return weight
     raise WfpError(

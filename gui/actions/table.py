@@ -21,6 +21,7 @@ from gui.actions.shell import (
     redo_words,
     undo_words,
 )
+from gui.models.packet.origins import go_to_last_write
 
 MENUS = ("File", "Edit", "View", "Go", "Debug", "Policy", "Capture", "Tools", "Help")
 
@@ -29,7 +30,7 @@ VIEWS = (
     ("inspector", "Inspector", "info"), ("steps", "Steps", "steps"), ("nbl_chain", "NBL chain", "nbl_chain"),
     ("packet", "Packet and bytes", "bytes"), ("completions", "Completions", "in_flight"),
     ("explain", "Explain", "explain"), ("callout_source", "Callout source", "callout"),
-    ("findings", "Findings", "warning"), ("log", "Log", "log"),
+    ("findings", "Findings", "warning"), ("log", "Log", "log"), ("story", "Story", "teach"),
 )  # fmt: skip
 """Name, title and icon of every view; the first nine have a key."""
 
@@ -118,6 +119,9 @@ COMMANDS: tuple[Command, ...] = (
         run=_step(StepKind.BACK_FRAME), opens_group=True),
     _go(id="go.next_frame", text="Next frame", keys=("F8", "Ctrl+Down"), icon="next", when=can_step,
         run=_step(StepKind.FRAME)),
+    _go(id="go.last_write", text="Last write of the selected bytes", keys=("Alt+W",), icon="history",
+        when=lambda shell: shell.bridge.focus.bytes is not None,
+        run=lambda shell: go_to_last_write(shell.bridge)),
     _go(id="go.first", text="Start of this frame", keys=("Alt+Home",), icon="first", when=can_step_back,
         run=lambda shell: shell.go_to_start_of_frame()),
 
@@ -150,6 +154,8 @@ COMMANDS: tuple[Command, ...] = (
     _policy(id="policy.discard", text="Discard the edits", when=has_edits, run=lambda shell: shell.bridge.discard()),
     _policy(id="policy.new_filter", text="Add filter…", icon="new_filter", run=lambda shell: shell.new_filter(),
             opens_group=True),
+    _policy(id="policy.from_template", text="New callout from template…", icon="callout",
+            run=lambda shell: shell.new_filter(from_template=True)),
     _policy(id="policy.new", text="Empty policy", run=lambda shell: shell.new_policy()),
     _policy(id="policy.save", text="Save policy", keys=("Ctrl+S",), icon="save",
             run=lambda shell: shell.save_policy()),
@@ -163,6 +169,7 @@ COMMANDS: tuple[Command, ...] = (
     _tools(id="tools.palette", text="Find a command or a place", keys=("Ctrl+K", "Ctrl+Shift+P"), icon="palette",
            run=lambda shell: shell.open_palette()),
 
+    _tools(id="tools.explore", text="Explore…", icon="adversity", when=has_session, run=_page("explore")),
     _tools(id="tools.options", text="Engine options", icon="settings", run=_page("options")),
 
     _help(id="help.keys", text="Keys and help", keys=("F1", "?"), icon="keys", run=_page("keys")),

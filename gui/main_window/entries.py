@@ -10,7 +10,7 @@ from gui.actions import Actions, key_text
 from gui.main_window.recent import shorten
 from gui.models.palette import Entry
 from gui.models.places import FilterPlace, FramePlace, NblPlace, Place, StepPlace, parse_place
-from gui.models.stories import Story, stories
+from gui.models.stories import Story, stories, story_shelf
 from gui.session_bridge import SessionBridge
 
 
@@ -19,7 +19,7 @@ class Entries:
 
     def __init__(self, bridge: SessionBridge, actions: Actions) -> None:
         self._bridge, self._actions = bridge, actions
-        self._stories: list[Story] | None = None
+        self._stories: list[tuple[Story, str]] | None = None
 
     def __call__(self, text: str) -> list[Entry]:
         return [*self._places(text), *self._commands(), *self._filters(), *self._stories_found(), *self._recent()]
@@ -102,9 +102,11 @@ class Entries:
 
     def _stories_found(self) -> Iterator[Entry]:
         if self._stories is None:
-            self._stories = stories()
-        for story in self._stories:
-            yield Entry(text=story.title, note="story", icon="teach", act=partial(self._bridge.open, [story.folder]))
+            misuses = {one.story.folder: f"story {one.id}, {', '.join(one.rules)}" for one in story_shelf().misuses}
+            self._stories = [(story, misuses.get(story.folder, "story")) for story in stories()]
+        for story, note in self._stories:
+            act = partial(self._bridge.open, [story.folder])
+            yield Entry(text=story.title, note=note, icon="teach", words=note, act=act)
 
     def _recent(self) -> Iterator[Entry]:
         for file in self._bridge.store.recent_files():

@@ -11,6 +11,7 @@ from gui.main_window.docks import Dock, Shown
 from gui.session_bridge import SessionBridge
 from gui.views.completions.view import CompletionsView
 from gui.views.explain import ExplainView
+from gui.views.explore import ExploreView
 from gui.views.findings import FindingsView
 from gui.views.frames.view import FramesView
 from gui.views.inspector.view import InspectorView
@@ -25,11 +26,12 @@ from gui.views.source.view import CalloutSourceView
 from gui.views.stack.view import StackView
 from gui.views.start import StartView
 from gui.views.steps import StepsView
+from gui.views.story import StoryView
 
 _CLASSES: dict[str, Callable[[SessionBridge], QWidget]] = {
     "frames": FramesView, "stack": StackView, "policy": PolicyView, "inspector": InspectorView, "steps": StepsView,
     "nbl_chain": NblChainView, "packet": PacketView, "completions": CompletionsView, "explain": ExplainView,
-    "callout_source": CalloutSourceView, "findings": FindingsView, "log": LogView,
+    "callout_source": CalloutSourceView, "findings": FindingsView, "log": LogView, "story": StoryView,
 }  # fmt: skip
 
 DOCKS = {
@@ -38,7 +40,7 @@ DOCKS = {
     "inspector": ("inspector",),
     "steps": ("steps", "completions", "findings", "log"),
     "nbl": ("nbl_chain", "packet", "callout_source"),
-    "explain": ("explain",),
+    "explain": ("explain", "story"),
 }
 """Docks with their views, those of one dock behind tabs."""
 
@@ -54,6 +56,7 @@ def make_pages(bridge: SessionBridge, actions: Actions) -> list[Shown]:
         Shown("start", "The stack", "stack", StartView(bridge, actions)),
         Shown("interfaces", InterfacesView.title, InterfacesView.icon, InterfacesView(bridge)),
         Shown("options", OptionsView.title, OptionsView.icon, OptionsView(bridge)),
+        Shown("explore", ExploreView.title, ExploreView.icon, ExploreView(bridge)),
         Shown("keys", KeysView.title, KeysView.icon, KeysView(actions)),
     ]
 

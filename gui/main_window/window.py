@@ -30,6 +30,7 @@ from gui.views.inspector.view import InspectorView
 from gui.views.palette import Palette
 from gui.views.policy.view import PolicyView
 from gui.views.status import StatusLine
+from gui.widgets.file_dialog import choose_to_save
 
 SMALLEST, USUAL = (960, 600), (1680, 1000)
 
@@ -79,7 +80,7 @@ class MainWindow(QMainWindow):
         session = self._bridge.session
         if session is not None:
             name = f"{Path(session.source_name).stem}-report.html"
-            files.choose_to_save(self, "Export report", files.REPORTS, Path.home() / name, self._bridge.export)
+            choose_to_save(self, "Export report", files.REPORTS, Path.home() / name, self._bridge.export)
 
     def forget_recent(self) -> None:
         self._bridge.store.forget_recent()
@@ -98,10 +99,11 @@ class MainWindow(QMainWindow):
     def choose_policy_file(self) -> None:
         path = self._bridge.document.path
         proposal = Path.home() / "policy.json" if path is None or story_of(path) is not None else path
-        files.choose_to_save(self, "Save policy", files.POLICIES, proposal, self._bridge.save_policy)
+        choose_to_save(self, "Save policy", files.POLICIES, proposal, self._bridge.save_policy)
 
-    def new_filter(self) -> None:
-        self._policy_view().new_filter()
+    def new_filter(self, *, from_template: bool = False) -> None:
+        view = self._policy_view()
+        (view.new_from_template if from_template else view.new_filter)()
         self.docks["policy"].bring("policy")
 
     @Slot(int)

@@ -93,10 +93,12 @@ class BreakpointsModel(QAbstractTableModel):
         tone = Tone.NORMAL if point.enabled else Tone.DIM
         match column:
             case 1:
-                icon = "breakpoint" if point.enabled else "disable_breakpoint"
+                icon = "log" if point.log else "breakpoint" if point.enabled else "disable_breakpoint"
                 return Cell(text=point.kind, icon=icon, tone=tone)
             case 2:
-                return Cell(text=str(point.place) if self._policy is None else point.describe(self._policy), tone=tone)
+                text = str(point.place) if self._policy is None else point.describe(self._policy)
+                problem = "" if self._set is None else self._set.problem(point)
+                return Cell(text=text, tone=tone, secondary=problem)
             case _:
                 hits = 0 if self._set is None else self._set.hits(point)
                 return Cell(text=str(hits), number=True, tone=tone)

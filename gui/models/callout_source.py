@@ -13,6 +13,7 @@ from typing import Literal
 from engine.callouts.loader import SIZE_LIMIT_BYTES
 from engine.errors import PolicyError
 from engine.trace import events as ev
+from engine.trace.script_state import step_at
 from engine.trace.trace import Trace
 from engine.wfp.document import PolicyDocument
 from engine.wfp.objects import CalloutSpec
@@ -65,11 +66,18 @@ def parse_line(text: str) -> CodePlace | None:
 
 def running_place(trace: Trace, cursor: int) -> CodePlace | None:
     """The line that a script had reached after the first `cursor` records; None when no script runs there."""
+    step = step_at(trace, cursor)
+    if step is not None:
+        return parse_line(getattr(trace[cursor - 1].event, "line", "") or getattr(trace[step].event, "line", ""))
     for seq in range(cursor - 1, max(cursor - 1 - LOOKED_BACK, -1), -1):
         match trace[seq].event:
             case ev.CalloutEntered(callout=callout, line=line):
                 place = parse_line(line)
                 return None if place is None else CodePlace(place.file, place.line, callout)
+            case ev.CalloutFailed(traceback=(*_, last)):
+                return parse_line(last.partition(" in ")[0])
+            case ev.FunctionReturned(level=0):
+                return None
             case ev.Call(line=line) | ev.RuleBroken(line=str(line)) if line:
                 return parse_line(line)
             case event if isinstance(event, (*_AFTER_CODE, ev.InjectCompleted, ev.WorkStarted)):

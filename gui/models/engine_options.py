@@ -16,6 +16,8 @@ class OptionRow:
     name: str
     choice: str
     """`CH-29`, or the section that it comes from."""
+    group: str
+    """Heading that it stands under."""
     help: str
     values: tuple[str, ...]
     """What it can be; empty for a number."""
@@ -24,20 +26,27 @@ class OptionRow:
     """As the policy writes it, else the default."""
 
     @property
+    def is_fixed(self) -> bool:
+        """There is nothing to choose; the help says why."""
+        return len(self.values) == 1
+
+    @property
     def is_changed(self) -> bool:
         return self.text != self.default
 
 
 def option_rows(document: PolicyDocument) -> list[OptionRow]:
-    """Every option in the order of the table."""
-    rows = []
+    """Every option, group by group, in the order of the table."""
+    rows: list[OptionRow] = []
     for one in fields(EngineOptions):
         default = _shown(one.name, one.default)
         written = document.options.get(one.name)
         rows.append(OptionRow(
-            name=one.name, choice=one.metadata["choice"], help=one.metadata["help"], values=one.metadata["values"],
+            name=one.name, choice=one.metadata["choice"], group=one.metadata["group"], help=one.metadata["help"],
+            values=one.metadata["values"],
             default=default, text=default if written is None else _shown(one.name, written)))
-    return rows
+    groups = list(dict.fromkeys(row.group for row in rows))
+    return sorted(rows, key=lambda row: groups.index(row.group))
 
 
 def with_option(document: PolicyDocument, name: str, text: str) -> PolicyDocument:

@@ -1,13 +1,18 @@
-"""Broken rules as a tree: one row for each rule, below it every place where it was broken."""
+"""Broken rules as a tree: a row for each rule, below it every place where it was broken, and below that how it came.
+
+The rows of a place are the events that led there (`RuleBroken.evidence`), in their order.
+"""
 
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from engine.trace.events import Clue
 from engine.trace.rules import Rule, rules
 from engine.trace.world import Finding
 from gui.widgets.cell import Cell
@@ -25,9 +30,22 @@ SEVERITY_MARKS: dict[str, MarkKind] = {"F": "fatal", "E": "error", "W": "warn", 
 class RuleGroup:
     """One rule and its findings in the order of the trace."""
 
-    def __init__(self, id_: str, severity: str) -> None:
-        self.id, self.severity = id_, severity
-        self.findings: list[Finding] = []
+    def __init__(self, id_: str) -> None:
+        self.id = id_
+        self.places: list[Place] = []
+        self._severities: Counter[str] = Counter()
+
+    def add(self, finding: Finding) -> None:
+        self.places.append(Place(self, len(self.places), finding))
+        self._severities[finding.event.severity] += 1
+
+    def remove_last(self) -> None:
+        self._severities[self.places.pop().finding.event.severity] -= 1
+
+    @property
+    def severity(self) -> str:
+        """The worst of its findings'."""
+        return min((one for one, count in self._severities.items() if count), key=SEVERITIES.find)
 
     @property
     def rule(self) -> Rule | None:
@@ -40,12 +58,26 @@ class RuleGroup:
         return SEVERITIES.find(self.severity), self.id
 
 
+class Place:
+    """One finding, and where it stands in its group."""
+
+    __slots__ = ("finding", "group", "row")
+
+    def __init__(self, group: RuleGroup, row: int, finding: Finding) -> None:
+        self.group, self.row, self.finding = group, row, finding
+
+    @property
+    def clues(self) -> tuple[Clue, ...]:
+        return self.finding.event.evidence
+
+
 class FindingsModel(QAbstractItemModel):
     """Shows the findings of a world. They come and go at the end of the list only, as the cursor moves."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._groups: list[RuleGroup] = []
+        self._by_id: dict[str, RuleGroup] = {}
         self._shown: list[Finding] = []
 
     def show(self, findings: Sequence[Finding]) -> None:
@@ -58,6 +90,8 @@ class FindingsModel(QAbstractItemModel):
             self._remove_last()
         for finding in findings[len(self._shown) :]:
             self._add(finding)
+        if any(one.order > other.order for one, other in zip(self._groups, self._groups[1:], strict=False)):
+            self._start_anew(findings)  # one has become worse than it was, or better
 
     def __len__(self) -> int:
         return len(self._shown)
@@ -66,30 +100,57 @@ class FindingsModel(QAbstractItemModel):
         """The rule of a row, or of the row above it."""
         if not index.isValid():
             return None
-        inner = index.internalPointer()
-        return inner if isinstance(inner, RuleGroup) else self._groups[index.row()]
+        match index.internalPointer():
+            case RuleGroup() as group:
+                return group
+            case Place() as place:
+                return place.group
+        return self._groups[index.row()]
 
     def finding(self, index: Index) -> Finding | None:
-        """The finding of a row; None for a rule's row."""
-        inner = index.internalPointer() if index.isValid() else None
-        return inner.findings[index.row()] if isinstance(inner, RuleGroup) else None
+        """The finding of a row, or of the row above it; None for a rule's row."""
+        match index.internalPointer() if index.isValid() else None:
+            case RuleGroup() as group:
+                return group.places[index.row()].finding
+            case Place() as place:
+                return place.finding
+        return None
+
+    def clue(self, index: Index) -> Clue | None:
+        """The earlier event of a row; None for rules and findings."""
+        place = index.internalPointer() if index.isValid() else None
+        return place.clues[index.row()] if isinstance(place, Place) else None
 
     # --- Qt -------------------------------------------------------------------------------------------------------
 
     def index(self, row: int, column: int, parent: Index = ROOT) -> QModelIndex:
         if not self.hasIndex(row, column, parent):
             return QModelIndex()
-        return self.createIndex(row, column, self._groups[parent.row()] if parent.isValid() else None)
+        if not parent.isValid():
+            return self.createIndex(row, column, None)
+        above = parent.internalPointer()
+        inner = above.places[parent.row()] if isinstance(above, RuleGroup) else self._groups[parent.row()]
+        return self.createIndex(row, column, inner)
 
     def parent(self, index: Index) -> QModelIndex:  # type: ignore[override]  # QObject.parent() is the other overload
-        inner = index.internalPointer() if index.isValid() else None
-        return self.createIndex(self._groups.index(inner), 0, None) if isinstance(inner, RuleGroup) else QModelIndex()
+        match index.internalPointer() if index.isValid() else None:
+            case RuleGroup() as group:
+                return self.createIndex(self._groups.index(group), 0, None)
+            case Place() as place:
+                return self.createIndex(place.row, 0, place.group)
+        return QModelIndex()
 
     def rowCount(self, parent: Index = ROOT) -> int:
         if not parent.isValid():
             return len(self._groups)
-        is_group = parent.column() == 0 and not isinstance(parent.internalPointer(), RuleGroup)
-        return len(self._groups[parent.row()].findings) if is_group else 0
+        if parent.column() != 0:
+            return 0
+        match parent.internalPointer():
+            case RuleGroup() as group:
+                return len(group.places[parent.row()].clues)
+            case Place():
+                return 0
+        return len(self._groups[parent.row()].places)
 
     def columnCount(self, parent: Index = ROOT) -> int:
         return len(COLUMNS)
@@ -102,12 +163,13 @@ class FindingsModel(QAbstractItemModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role not in (Role.CELL, Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole) or not index.isValid():
             return None
-        finding = self.finding(index)
-        cell = (
-            _group_cell(self._groups[index.row()], index.column())
-            if finding is None
-            else _finding_cell(finding, index.column())
-        )
+        clue, finding = self.clue(index), self.finding(index)
+        if clue is not None:
+            cell = _clue_cell(clue, index.column())
+        elif finding is not None:
+            cell = _finding_cell(finding, index.column())
+        else:
+            cell = _group_cell(self._groups[index.row()], index.column())
         return cell if role == Role.CELL else cell.text
 
     # --- changes --------------------------------------------------------------------------------------------------
@@ -115,49 +177,45 @@ class FindingsModel(QAbstractItemModel):
     def _start_anew(self, findings: Sequence[Finding]) -> None:
         self.beginResetModel()
         self._shown = list(findings)
-        by_rule: dict[str, RuleGroup] = {}
+        self._by_id = {}
         for finding in findings:
-            event = finding.event
-            by_rule.setdefault(event.rule, RuleGroup(event.rule, event.severity)).findings.append(finding)
-        self._groups = sorted(by_rule.values(), key=lambda group: group.order)
+            rule = finding.event.rule
+            self._by_id.setdefault(rule, RuleGroup(rule)).add(finding)
+        self._groups = sorted(self._by_id.values(), key=lambda group: group.order)
         self.endResetModel()
 
     def _add(self, finding: Finding) -> None:
         self._shown.append(finding)
-        group = self._group_of(finding)
+        group = self._by_id.get(finding.event.rule)
         if group is None:
-            group = RuleGroup(finding.event.rule, finding.event.severity)
+            group = self._by_id[finding.event.rule] = RuleGroup(finding.event.rule)
+            group.add(finding)
             row = sum(other.order < group.order for other in self._groups)
             self.beginInsertRows(ROOT, row, row)
             insort(self._groups, group, key=lambda one: one.order)
             self.endInsertRows()
-        parent = self.createIndex(self._groups.index(group), 0, None)
-        self.beginInsertRows(parent, len(group.findings), len(group.findings))
-        group.findings.append(finding)
+            return
+        self.beginInsertRows(self.createIndex(self._groups.index(group), 0, None), len(group.places), len(group.places))
+        group.add(finding)
         self.endInsertRows()
         self._count_changed(group)
 
     def _remove_last(self) -> None:
-        finding = self._shown.pop()
-        group = self._group_of(finding)
-        assert group is not None
-        row, last = self._groups.index(group), len(group.findings) - 1
+        group = self._by_id[self._shown.pop().event.rule]
+        row, last = self._groups.index(group), len(group.places) - 1
         if last == 0:
             self.beginRemoveRows(ROOT, row, row)
-            del self._groups[row]
+            del self._groups[row], self._by_id[group.id]
             self.endRemoveRows()
             return
         self.beginRemoveRows(self.createIndex(row, 0, None), last, last)
-        group.findings.pop()
+        group.remove_last()
         self.endRemoveRows()
         self._count_changed(group)
 
     def _count_changed(self, group: RuleGroup) -> None:
         row = self._groups.index(group)
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(COLUMNS) - 1))
-
-    def _group_of(self, finding: Finding) -> RuleGroup | None:
-        return next((group for group in self._groups if group.id == finding.event.rule), None)
 
 
 def _group_cell(group: RuleGroup, column: int) -> Cell:
@@ -171,12 +229,12 @@ def _group_cell(group: RuleGroup, column: int) -> Cell:
         case 1:
             return Cell(text=_frames(group), tone=Tone.SECONDARY)
         case _:
-            return Cell(text=str(len(group.findings)), number=True, tone=Tone.STRONG)
+            return Cell(text=str(len(group.places)), number=True, tone=Tone.STRONG)
 
 
 def _frames(group: RuleGroup) -> str:
     """`frames 12, 13 and 4 more`."""
-    frames = sorted({finding.frame for finding in group.findings if finding.frame})
+    frames = sorted({place.finding.frame for place in group.places if place.finding.frame})
     if not frames:
         return "outside of any frame"
     more = f" and {len(frames) - 3} more" if len(frames) > 3 else ""
@@ -187,9 +245,20 @@ def _finding_cell(finding: Finding, column: int) -> Cell:
     event = finding.event
     match column:
         case 0:
-            return Cell(text=event.detail)
+            return Cell(text=event.detail, mark=SEVERITY_MARKS.get(event.severity, "error"))
         case 1:
             where = [f"frame {finding.frame}" if finding.frame else "", event.nbl or "", event.line or ""]
             return Cell(text=" · ".join(part for part in where if part), tone=Tone.SECONDARY)
         case _:
             return Cell(text=f"#{finding.seq}", number=True, tone=Tone.SECONDARY)
+
+
+def _clue_cell(clue: Clue, column: int) -> Cell:
+    match column:
+        case 0:
+            return Cell(text=clue.text, tone=Tone.SECONDARY)
+        case 1:
+            where = [f"frame {clue.frame}" if clue.frame else "", clue.line or ""]
+            return Cell(text=" · ".join(part for part in where if part), tone=Tone.DIM)
+        case _:
+            return Cell(text=f"#{clue.seq}", number=True, tone=Tone.DIM)

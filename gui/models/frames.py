@@ -269,8 +269,8 @@ class FramesModel(QAbstractTableModel):
         if state is not None:
             by = f" by {self._names.filter(state.decided_by)}" if state.decided_by else ""
             lines.append(f"{state.outcome}{by}{f' at {state.layer}' if state.layer else ''}")
-        if frame.skip_reason:
-            lines.append(frame.skip_reason)
+        if reason := frame.skip_reason or frame.native_reason:
+            lines.append(reason)
         return "\n".join([*lines, *frame.comments])
 
     def _breakpoints(self) -> frozenset[int]:

@@ -143,8 +143,11 @@ def frame_facts(row: FrameRow, state: FrameState | None, policy: Policy) -> list
         Fact("Length", f"{row.length_bytes} bytes"),
         *(Fact("Comment", comment) for comment in row.comments),
     ]
+    facts += [Fact(name.capitalize(), text) for name, text in row.details]
     if row.skip_reason:
         facts.append(Fact("Skipped", row.skip_reason))
+    if row.native_reason:
+        facts.append(Fact("Native layers only", row.native_reason))
     if state is None:
         return [*facts, Fact("Outcome", "not run yet")]
     by = ""

@@ -15,11 +15,19 @@ ICONS: dict[type[ev.Event], str] = {
     ev.DriverStarted: "callout",
     ev.DriverStopped: "unplug",
     ev.TransactionBegan: "policy",
+    ev.AdversityStruck: "adversity",
+    ev.AdversityEnded: "adversity",
     ev.ModuleEntered: "stack",
     ev.ModuleRestarted: "restart",
+    ev.ModulePausing: "restart",
+    ev.ModuleStateChanged: "restart",
+    ev.LinkChanged: "unplug",
+    ev.DriverUnloaded: "unplug",
+    ev.TransactionCommitted: "policy",
     ev.ClassifyBegan: "stack",
     ev.SublayerEntered: "stack",
     ev.CalloutEntered: "callout",
+    ev.FunctionReturned: "arrow-left",
     ev.NblCloned: "clone",
     ev.DataWritten: "edit",
     ev.OffsetChanged: "edit",
@@ -28,6 +36,7 @@ ICONS: dict[type[ev.Event], str] = {
     ev.MdlFreed: "delete",
     ev.PoolFreed: "delete",
     ev.FilterAdded: "new_filter",
+    ev.FilterDeleted: "delete",
 }
 """Kinds without one, and without a mark, get a dot."""
 DOT = "dot"
@@ -48,7 +57,7 @@ def icon_of(event: ev.TraceEvent) -> str:
 
 _TALL = frozenset({
     ev.ClassifyEnded, ev.InjectAccepted, ev.FrameReentered, ev.InjectCompleted, ev.FrameFinished, ev.RuleBroken,
-    ev.InjectRefused, ev.CalloutFailed, ev.ForeignHandOver, ev.BugCheckSimulated,
+    ev.InjectRefused, ev.CalloutFailed, ev.ForeignHandOver, ev.BugCheckSimulated, ev.StallDetected, ev.LoopDetected,
 })  # fmt: skip
 _PHASES = frozenset({ev.ClassifyBegan, ev.FrameReentered, ev.InjectCompleted, ev.FrameFinished})
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from engine.report.describe import describe
 from engine.report.line import Line
 from engine.report.names import Names
+from engine.trace.events import LineExecuted
 from engine.trace.trace import Record, Trace
 from gui.models.step_kinds import icon_of, phase_of, tick_of
 from gui.models.step_tree import TOP, StepTree
@@ -171,8 +172,10 @@ class StepsModel(QAbstractItemModel):
         if index.column() == Column.NUMBER:
             return Cell(text=str(place + 1), mono=True, number=True, tone=Tone.DIM, current=is_current)
         line = self.line(index)
-        icon = None if line.mark else icon_of(self._trace[seq].event)
-        return Cell(text=line.text, secondary=line.note, mark=line.mark, icon=icon, tone=tone, current=is_current)
+        event = self._trace[seq].event
+        icon = None if line.mark else icon_of(event)
+        return Cell(text=line.text, secondary=line.note, mark=line.mark, icon=icon, tone=tone, current=is_current,
+                    mono=isinstance(event, LineExecuted))
 
     def _tooltip(self, index: Index) -> str:
         place = int(index.internalId())

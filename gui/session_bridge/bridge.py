@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,12 +16,14 @@ from engine.errors import LiveError
 from engine.wfp.document import PolicyDocument
 from gui.session_bridge.drafts import Drafts
 from gui.session_bridge.edits import DocumentEdit
+from gui.session_bridge.exploring import Explorer
 from gui.session_bridge.facts import BridgeFacts
 from gui.session_bridge.focus import Focus
 from gui.session_bridge.loading import Loader
 from gui.session_bridge.offer import Offer
 from gui.session_bridge.running import Runner
 from gui.session_bridge.saving import save_edited_policy, write_session_report
+from gui.session_bridge.scripts import add_script, place_of
 from gui.session_bridge.turns import Rank, Turns
 from gui.session_bridge.worker import Worker
 from gui.settings import Store
@@ -39,6 +41,7 @@ class SessionBridge(BridgeFacts):
         self.turns = Turns(self.worker, self.fail, self._rest)
         self.runner = Runner(self)
         self._loader = Loader(self)
+        self.explorer = Explorer(self, self._loader)
         self.drafts = Drafts(self.store)
 
     @property
@@ -178,6 +181,15 @@ class SessionBridge(BridgeFacts):
         """Write the edited policy, whole or not at all."""
         self.turns.ask(Rank.CHANGE, partial(save_edited_policy, self, path))
 
+    @property
+    def policy_place(self) -> Path | None:
+        """The policy's file if scripts may be put beside it; None where it must be saved first."""
+        return place_of(self._document)
+
+    def add_script(self, source: Path, policy: Path | None, done: Callable[[str], None]) -> None:
+        """Copy a script beside the edited policy, which is saved as `policy` first; `done` gets its relative path."""
+        self.turns.ask(Rank.CHANGE, partial(add_script, self, self._loader.trust, source, policy, done))
+
     def renamed(self, saved: PolicyDocument) -> None:
         """The edited policy stands in a file now."""
         if not self.has_unapplied_edits:
@@ -199,6 +211,12 @@ class SessionBridge(BridgeFacts):
             self._session.breakpoints.toggle(breakpoint_)
             self.breakpoints_changed.emit()
 
+    def set_breakpoint(self, breakpoint_: Breakpoint) -> None:
+        """Set it in the place of the one that is there. Raises ExpressionError: nothing has changed then."""
+        if self._session is not None:
+            self._session.breakpoints.add(breakpoint_)
+            self.breakpoints_changed.emit()
+
     # --- inside --------------------------------------------------------------------------------------------------
 
     def _rest(self) -> None:
@@ -211,6 +229,7 @@ class SessionBridge(BridgeFacts):
             self.drafts.keep(self._document)
         self.turns.pause()
         self._loader.indexing.cancel()
+        self.explorer.cancel()
         self.worker.close()
         if self._session is not None:
             # The engine's thread has ended, so its source is nobody's.

@@ -40,6 +40,8 @@ class BridgeFacts(QObject):
     running_changed = Signal(bool)
     progress = Signal(str, int, int)
     """Task, done, total; total 0 is unknown, done == total > 0 ends. `cancel` stops it."""
+    logged = Signal(str)
+    """A breakpoint that only writes has written a line."""
     message = Signal(str, str)
     """info, warn or error, and one sentence."""
     offer = Signal(object)
@@ -193,6 +195,9 @@ class BridgeFacts(QObject):
 
     def show_moved(self, moved: Moved) -> None:
         self.show_growth()
+        if self._session is not None:
+            for line in self._session.breakpoints.take_logged():
+                self.logged.emit(line)
         self.show_cursor(moved.cursor)
 
     def show_cursor(self, cursor: int) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from engine.cli.watch import ProcessWatch
 from engine.debugger.session import DebugSession, Moved, StepKind, Stop
+from engine.frames.capture import SourceOptions
 from engine.frames.live import LiveSource
+from engine.trace.store import Budget
 from engine.wfp.apply import check_document
 from engine.wfp.document import PolicyDocument
 from engine.wfp.policy_file import load_policy
@@ -27,7 +30,7 @@ class Loader:
 
     def __init__(self, bridge: SessionBridge) -> None:
         self._bridge = bridge
-        self._trust = Trust(bridge.store)
+        self.trust = Trust(bridge.store)
         self.indexing = Indexing(bridge)
         self.capture: Path | None = None
         self.is_live = False
@@ -39,9 +42,10 @@ class Loader:
         try:
             wanted = await call(sort_files, paths)
             document = bridge.applied if wanted.policy is None else await call(load_policy, wanted.policy)
-            trusted = await call(self._trust.holds, document)
+            trusted = await call(self.trust.holds, document)
             capture = wanted.capture or self.capture
-            session = await call(DebugSession.open, capture, document, None, SEED, trusted=trusted)
+            opening = partial(DebugSession.open, capture, document, None, SEED, trusted=trusted, lines=True)
+            session = await call(opening, **self._bounds())
         finally:
             bridge.progress.emit("Opening", 1, 1)
         if bridge.turns.is_cancelled:
@@ -62,15 +66,22 @@ class Loader:
             if path is not None and not is_bundled(path):
                 bridge.store.add_recent(path.resolve())
 
+    def _bounds(self) -> dict[str, Any]:
+        """What a new session's scripts and its trace may take."""
+        settings = self._bridge.store.settings()
+        budget = Budget(settings.trace_memory_mb << 20, settings.trace_file_mb << 20)
+        return {"watch": ProcessWatch(), "budget": budget}
+
     async def live(self, name: str) -> None:
         """Frames of an interface, until `stop_live`."""
         bridge, call = self._bridge, self._bridge.worker.call
         bridge.progress.emit(f"Listening on {name}", 0, 0)
         try:
             document = bridge.applied
-            trusted = await call(self._trust.holds, document)
+            trusted = await call(self.trust.holds, document)
             source = await call(LiveSource, name)
-            session = await call(partial(DebugSession, source, document, seed=SEED, trusted=trusted))
+            listening = partial(DebugSession, source, document, seed=SEED, trusted=trusted, lines=True)
+            session = await call(listening, **self._bounds())
         finally:
             bridge.progress.emit(f"Listening on {name}", 1, 1)
         await self._end_live()
@@ -92,6 +103,19 @@ class Loader:
         self.capture = None
         self._show(None, self._bridge.document, is_edited=True)
 
+    async def open_again(
+        self, capture: Path, document: PolicyDocument, seed: int, options: SourceOptions, name: str
+    ) -> DebugSession:
+        """Run some frames of a capture with a policy that is trusted: an edit of this name, which can be undone."""
+        opening = partial(DebugSession.open, capture, document, None, seed, source_options=options, lines=True)
+        session = await self._bridge.worker.call(opening, **self._bounds())
+        await self._end_live()
+        if document != self._bridge.document:
+            self._bridge.edit(document, name)
+        self.capture = capture
+        self._show(session, document, is_edited=True)
+        return session
+
     async def restart(self) -> None:
         """From the first frame again, with the policy that runs."""
         if await self._again(1) is not None and self.is_live:
@@ -108,7 +132,7 @@ class Loader:
         if session is None:
             return None
         applied = self._bridge.applied
-        trusted = await call(self._trust.holds, applied)
+        trusted = await call(self.trust.holds, applied)
         again = await call(partial(session.again, applied, trusted=trusted, record_from=record_from))
         self._show(again, applied, self._bridge.document, is_edited=True)
         return again
@@ -123,9 +147,10 @@ class Loader:
             bridge.message.emit("error", f"The policy was not applied. {errors[0]}{more}")
             return
         frame, event = bridge.place()
-        trusted = await call(self._trust.holds, document)
+        trusted = await call(self.trust.holds, document)
         if session is None:
-            session = await call(DebugSession.open, None, document, None, SEED, trusted=trusted)
+            opening = partial(DebugSession.open, None, document, None, SEED, trusted=trusted, lines=True)
+            session = await call(opening, **self._bounds())
         else:
             session = await call(session.again, document, trusted=trusted)
         self._show(session, document, is_edited=True)
@@ -150,7 +175,7 @@ class Loader:
 
     def give_trust(self) -> None:
         """The user trusts the scripts of the policy that runs."""
-        self._trust.give(self._bridge.applied)
+        self.trust.give(self._bridge.applied)
         self._bridge.restart()
 
     async def _return_to(self, session: DebugSession, frame: int, event: int) -> None:

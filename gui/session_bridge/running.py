@@ -67,8 +67,10 @@ class Runner:
             self._ask(Rank.RUN, session, lambda cursor, _: session.run_back(cursor))
 
     def _tell(self, session: DebugSession, moved: Moved) -> None:
-        if moved.stop is Stop.FULL or (moved.stop is Stop.END and len(session.trace) >= session.records_kept):
+        if moved.stop is Stop.FULL or (moved.stop is Stop.END and session.has_no_room):
             last = session.trace[len(session.trace) - 1].frame
+            if session.trace.store.failure is not None:
+                self._bridge.message.emit("warn", str(session.trace.store.failure))
             self._bridge.message.emit(
                 "info", f"Steps are kept up to frame {last}, outcomes of every frame that ran. Press Enter on a later "
                 "frame: its steps are kept instead.")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
-from engine.resources import resource_root
+from engine.resources import MissingResourceError, resource, resource_root
 from engine.wfp.document import PolicyDocument
 from engine.wfp.scripts import script_path
 from gui.settings import Store, digest_of
@@ -23,7 +25,7 @@ class Trust:
     def holds(self, document: PolicyDocument) -> bool:
         """Return whether the scripts may run. Raises PolicyError for a script outside the policy's folder."""
         files = self._files(document)
-        if len(files) <= 1 or document.path is None:
+        if document.path is None or all(is_shipped(script) for script in files[1:]):
             return True
         if is_bundled(document.path) or document.path.resolve() in self._paths:
             return True
@@ -39,6 +41,10 @@ class Trust:
         if digest is not None:
             self._store.trust(digest)
 
+    def keep(self, path: Path) -> None:
+        """A policy stays trusted until the window closes, whatever is made beside it."""
+        self._paths.add(path.resolve())
+
     @staticmethod
     def _files(document: PolicyDocument) -> list[Path]:
         """The policy and its scripts, each once, in the order of their names."""
@@ -50,6 +56,23 @@ class Trust:
 def is_bundled(path: Path) -> bool:
     """Whether the file came with the program."""
     return path.resolve().is_relative_to(resource_root().resolve())
+
+
+def is_shipped(script: Path) -> bool:
+    """Whether the script is a template of the program, to the byte."""
+    try:
+        return sha256(script.read_bytes()).hexdigest() in _shipped()
+    except OSError:
+        return False
+
+
+@cache
+def _shipped() -> frozenset[str]:
+    try:
+        folder = resource("callouts")
+    except MissingResourceError:
+        return frozenset()
+    return frozenset(sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.py"))
 
 
 def _digest(files: list[Path]) -> str | None:

@@ -1,15 +1,17 @@
-"""Broken rules by rule, each place where it was broken, and below what the rule says and how to keep it."""
+"""Broken rules by rule: each place where it was broken, how it came about, what the rule says and how to keep it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Slot
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHeaderView, QMenu, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.report.explain_machine import rule_source, rule_text
 from engine.report.explanation import Evidence
+from engine.report.finding_text import finding_markdown
+from engine.trace.world import Finding
 from gui.models.findings import FindingsModel, RuleGroup
 from gui.theme import keep_icon, theme
 from gui.views.refresher import Refresher
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class FindingsView(QWidget):
-    """Shows what was found up to the cursor. A double click or Enter goes there."""
+    """Shows what was found up to the cursor. A double click or Enter goes there, or to what led there."""
 
     title = "Findings"
     icon = "warning"
@@ -40,7 +42,12 @@ class FindingsView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.tree, 1)
-        column.addWidget(self.remedy)
+        self._below = QScrollArea()
+        self._below.setFrameShape(QFrame.Shape.NoFrame)
+        self._below.setWidgetResizable(True)
+        self._below.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._below.setWidget(self.remedy)
+        column.addWidget(self._below)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(EmptyState(
             "warning", "No rule was broken so far", "What a callout does wrong is named here, with rule and remedy."))
@@ -53,7 +60,7 @@ class FindingsView(QWidget):
         self.tree.selectionModel().currentChanged.connect(self._show_rule)
         self.tree.customContextMenuRequested.connect(self._open_menu)
         self.model.rowsInserted.connect(self._open_groups)
-        self.model.modelReset.connect(self.tree.expandAll)
+        self.model.modelReset.connect(lambda: self.tree.expandToDepth(0))
         self._refresher.ask()
 
     def _make_tree(self) -> RowTree:
@@ -82,25 +89,38 @@ class FindingsView(QWidget):
 
     @Slot(QModelIndex)
     def _go(self, index: QModelIndex) -> None:
-        finding = self.model.finding(index)
-        if finding is not None:
+        clue, finding = self.model.clue(index), self.model.finding(index)
+        if clue is not None:
+            self._bridge.go_to(clue.seq)
+        elif finding is not None:
             self._bridge.go_to(finding.seq)
         else:
             self.tree.setExpanded(index.siblingAtColumn(0), not self.tree.isExpanded(index.siblingAtColumn(0)))
 
     @Slot(QModelIndex, QModelIndex)
     def _show_rule(self, current: QModelIndex, _: QModelIndex) -> None:
-        self.remedy.show_group(self.model.group(current))
+        self.remedy.show_place(self.model.group(current), self.model.finding(current))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As much room for the rule as it needs, and never more than the list has."""
+        self._below.setVisible(self.remedy.is_told)
+        if self.remedy.is_told:
+            self._below.setFixedHeight(min(self.remedy.heightForWidth(self.width()), self.height() // 2))
 
     @Slot(QModelIndex, int, int)
     def _open_groups(self, parent: QModelIndex, first: int, last: int) -> None:
-        if parent.isValid():
-            self.tree.expand(parent)
+        for row in range(first, last + 1) if not parent.isValid() else ():
+            self.tree.expand(self.model.index(row, 0))
 
     @Slot(QPoint)
     def _open_menu(self, place: QPoint) -> None:
         index = self.tree.indexAt(place)
-        group, finding = self.model.group(index), self.model.finding(index)
+        group, finding, clue = self.model.group(index), self.model.finding(index), self.model.clue(index)
         if group is None:
             return
         menu = QMenu(self)
@@ -108,19 +128,40 @@ class FindingsView(QWidget):
         if finding is not None:
             go = menu.addAction("Go to this step")
             keep_icon(go, "run_to_here")
-            go.triggered.connect(lambda: self._bridge.go_to(finding.seq))
-        copied = self.remedy.text_of(group) if finding is None else f"{group.id}: {finding.event.detail}"
+            seq = finding.seq if clue is None else clue.seq
+            go.triggered.connect(lambda: self._bridge.go_to(seq))
         copy = menu.addAction("Copy")
         keep_icon(copy, "copy")
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(copied))
+        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.text_of(index)))
+        markdown = menu.addAction("Copy as Markdown" if finding is not None else "Copy all of them as Markdown")
+        keep_icon(markdown, "copy")
+        markdown.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.markdown_of(index)))
         menu.popup(self.tree.viewport().mapToGlobal(place))
 
 
+    def text_of(self, index: QModelIndex) -> str:
+        """A row in one line; a rule with what it says."""
+        group, finding, clue = self.model.group(index), self.model.finding(index), self.model.clue(index)
+        if clue is not None:
+            return f"#{clue.seq} {clue.text}" + (f" ({clue.line})" if clue.line else "")
+        if group is not None and finding is not None:
+            return f"{group.id}: {finding.event.detail}"
+        return self.remedy.text_of(group) if group is not None else ""
+
+    def markdown_of(self, index: QModelIndex) -> str:
+        """The finding of a row with all that is known of it; of a rule's row, all of its findings."""
+        group, finding = self.model.group(index), self.model.finding(index)
+        findings = [finding] if finding is not None else [place.finding for place in group.places] if group else []
+        return "\n".join(finding_markdown(one.event, one.seq, one.frame) for one in findings)
+
+
 class RulePart(QWidget):
-    """The rule of the row in focus: what it says, the remedy, the source."""
+    """The row in focus: the finding as a whole; what the rule says, the remedy, the source."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.is_told = False
+        self._finding = make_label("", "label")
         self._rule = make_label("", "table")
         self._remedy = make_label("", "table")
         self._source = make_label("", "small", "secondary")
@@ -128,7 +169,7 @@ class RulePart(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
         layout.setSpacing(4)
-        for label in (self._rule, self._remedy, self._source):
+        for label in (self._finding, self._rule, self._remedy, self._source):
             label.setWordWrap(True)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             if label is self._source:
@@ -138,9 +179,13 @@ class RulePart(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def show_group(self, group: RuleGroup | None) -> None:
+    def show_place(self, group: RuleGroup | None, finding: Finding | None) -> None:
         rule = None if group is None else group.rule
-        self.setVisible(rule is not None)
+        self.is_told = rule is not None
+        self._finding.setVisible(finding is not None)
+        if finding is not None:
+            at = f" ({finding.event.line})" if finding.event.line else ""
+            self._finding.setText(f"{finding.event.detail}{at}")
         if group is not None and rule is not None:
             self._rule.setText(rule_text(rule))
             self._remedy.setText(f"Remedy: {rule.remedy}")

@@ -1,4 +1,4 @@
-"""The page of keys, made from the table of commands, and below it what the model is and is not."""
+"""The page of keys, made from the table of commands; above it what the model is, below it its rules and choices."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.actions import MENUS, Actions, key_text
+from gui.views.catalogue_help import CatalogueHelp
 from gui.views.model_help import ModelHelp
 from gui.widgets.controls import make_label
 from gui.widgets.labels import KeyCap
 
 
 class KeysView(QScrollArea):
-    """Every command that has a key, by menu; then the honest part."""
+    """The honest part; every command that has a key, by menu; the rules of the verifier and the model's choices."""
 
     title = "Keys and help"
     icon = "keys"
@@ -42,6 +43,8 @@ class KeysView(QScrollArea):
             column.addLayout(grid)
         self.model_help = ModelHelp()
         column.insertWidget(0, self.model_help)
+        self.catalogue = CatalogueHelp()
+        column.addWidget(self.catalogue)
         column.addStretch(1)
         self.setWidget(content)
 

@@ -51,6 +51,7 @@ class LogView(QWidget):
         self.title_actions = [self._copy, self._clear]
         self.setFocusProxy(self.table)
         bridge.message.connect(self.add)
+        bridge.logged.connect(self.add_written)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self._show_state()
 
@@ -62,6 +63,11 @@ class LogView(QWidget):
         self._show_state()
         if follows:
             self.table.scrollToBottom()
+
+    @Slot(str)
+    def add_written(self, text: str) -> None:
+        """A breakpoint has written a line instead of stopping."""
+        self.add("info", text)
 
     @Slot()
     def copy(self) -> None:

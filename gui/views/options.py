@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import groupby
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from gui.models.engine_options import OptionRow, option_error, option_rows, with_option
 from gui.session_bridge import SessionBridge
+from gui.views.fault_rules import FaultRules
 from gui.views.policy.form_parts import fill_combo, make_combo
 from gui.views.refresher import Refresher
 from gui.widgets.controls import make_button, make_field, make_label, set_field_state
 from gui.widgets.labels import Chip
 
-VALUE_WIDTH = 230
+VALUE_WIDTH = 290
+GROUP_GAP = 14
 
 
 class OptionsView(QWidget):
@@ -72,10 +75,18 @@ class OptionsView(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(10)
         grid.setColumnStretch(0, 1)
-        for number, row in enumerate(option_rows(self._bridge.document)):
-            grid.addLayout(self._make_words(row), number, 0)
-            grid.addWidget(self._make_value(row), number, 1, Qt.AlignmentFlag.AlignTop)
+        place = 0
+        for group, rows in groupby(option_rows(self._bridge.document), key=lambda row: row.group):
+            heading = make_label(group, "heading")
+            heading.setContentsMargins(0, GROUP_GAP if place else 0, 0, 0)
+            grid.addWidget(heading, place, 0, 1, 2)
+            for row in rows:
+                place += 1
+                grid.addLayout(self._make_words(row), place, 0)
+                grid.addWidget(self._make_value(row), place, 1, Qt.AlignmentFlag.AlignTop)
+            place += 1
         column.addLayout(grid)
+        column.addWidget(FaultRules())
         column.addStretch(1)
         return page
 
@@ -112,6 +123,7 @@ class OptionsView(QWidget):
             value.textChanged.connect(partial(self._check, row.name))
             value.editingFinished.connect(partial(self._set_typed, row.name))
         value.setFixedWidth(VALUE_WIDTH)
+        value.setEnabled(not row.is_fixed)
         value.setToolTip(f"{row.help}\ndefault {row.default}")
         self.values[row.name] = value
         return value

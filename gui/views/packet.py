@@ -13,7 +13,9 @@ from engine.ndis.snapshot import NblId
 from gui.models.packet.bytes_shown import ShownBytes, captured_bytes, nbl_bytes
 from gui.models.packet.dissection import Dissection
 from gui.models.packet.dissector import Dissector, Wish
+from gui.models.packet.origins import origin_line
 from gui.models.packet.tree import Column, PacketModel
+from gui.views.origin_strip import OriginStrip
 from gui.views.refresher import Refresher
 from gui.widgets.controls import make_label
 from gui.widgets.empty_state import EmptyState
@@ -51,6 +53,7 @@ class PacketView(QWidget):
         self.dissector = Dissector(self)
         self.tree = self._make_tree()
         self.hex = HexView()
+        self.origin = OriginStrip()
         self._waiting = make_label("reading dissectors…", "small", "muted")
         self._refresher = Refresher(self, self._refresh)
         self._lay_out()
@@ -60,6 +63,8 @@ class PacketView(QWidget):
         self.tree.selectionModel().currentChanged.connect(self._on_field_chosen)
         self.tree.customContextMenuRequested.connect(self._open_menu)
         self.hex.range_selected.connect(self._on_bytes_chosen)
+        self.hex.hovered.connect(self._show_origin)
+        self.origin.wanted.connect(bridge.go_to)
         self._refresher.ask()
 
     def _make_tree(self) -> RowTree:
@@ -87,7 +92,13 @@ class PacketView(QWidget):
         self._waiting.hide()
         self._split = QSplitter(Qt.Orientation.Horizontal)
         self._split.addWidget(fields)
-        self._split.addWidget(self.hex)
+        bytes_ = QWidget()
+        below = QVBoxLayout(bytes_)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(0)
+        below.addWidget(self.hex, 1)
+        below.addWidget(self.origin)
+        self._split.addWidget(bytes_)
         self._split.setChildrenCollapsible(False)
         self._split.setStretchFactor(0, 1)
         empty = EmptyState("bytes", "No frame chosen", "Choose a frame or an NBL: its fields and bytes are shown here.")
@@ -117,6 +128,7 @@ class PacketView(QWidget):
             self._show_bytes()
         self._pages.setCurrentIndex(0 if shown is None else 1)
         self._follow_bytes()
+        self._show_origin()
         self.subtitle_changed.emit(self.subtitle())
 
     def _find_bytes(self) -> ShownBytes | None:
@@ -196,6 +208,18 @@ class PacketView(QWidget):
         base = self._shown.base if self._shown is not None else 0
         self._choose_field(start - base, end - base)
         self._tell((start - base, end - base) if start >= base else None)
+        self._show_origin()
+
+    @Slot(int)
+    def _show_origin(self, hovered: int = -1) -> None:
+        """Say where the byte under the mouse comes from, else those that are selected."""
+        session, shown = self._bridge.session, self._shown
+        start, end = (hovered, hovered + 1) if hovered >= 0 else self.hex.selection()
+        if start == end and shown is not None and (wanted := self._bridge.focus.bytes) is not None:
+            start, end = wanted[0] + shown.base, wanted[1] + shown.base
+        self.origin.show_origin(
+            None if session is None or shown is None
+            else origin_line(session.trace, self._bridge.world, shown, start, end))
 
     def _choose_field(self, start: int, end: int) -> None:
         """Select the innermost field that holds the bytes, without lighting more than them."""

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QBoxLayout,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.actions import Actions, key_text
-from gui.models.stories import Story, stories
+from gui.models.stories import Story, story_shelf
 from gui.session_bridge import SessionBridge
 from gui.theme import icon_pixmap, theme, theme_manager
 from gui.views.keys import key_row
+from gui.views.story_shelf import ShelfView, headline
 from gui.widgets.controls import make_button, make_label
-from gui.widgets.pieces import crisp, paint_focus_ring
+from gui.widgets.pieces import crisp
 
 PAGE_WIDTH = 880
 TWO_COLUMNS_FROM = 560
@@ -89,62 +88,6 @@ class DropZone(QWidget):
         painter.drawRoundedRect(crisp(QRectF(self.rect()), 2), look.radius.card, look.radius.card)
 
 
-class StoryCard(QAbstractButton):
-    """A story one can open."""
-
-    def __init__(self, story: Story) -> None:
-        super().__init__()
-        self.story = story
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self.setText(story.title)
-        self.setAccessibleDescription(story.text)
-        heading, text = make_label(story.title, "label"), make_label(story.text, "table", "secondary")
-        font = theme().font("body")
-        font.setWeight(font.Weight.DemiBold)
-        heading.setFont(font)
-        text.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(48, 12, 14, 12)
-        column.setSpacing(2)
-        column.addWidget(heading)
-        column.addWidget(text)
-        if story.is_first:
-            column.addSpacing(4)
-            column.addWidget(make_label("start here", "small", "muted"))
-        column.addStretch(1)
-
-    def sizeHint(self) -> QSize:
-        layout = self.layout()
-        return layout.sizeHint() if layout is not None else QSize(200, 80)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        layout = self.layout()
-        return layout.totalHeightForWidth(width) if layout is not None else 80
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(look.line.hair)
-        painter.setBrush(look.surface.hover if self.underMouse() or self.isDown() else look.surface.panel)
-        painter.drawRoundedRect(crisp(QRectF(self.rect())), look.radius.card, look.radius.card)
-        glyph = icon_pixmap(look, "teach", look.outcome("inject"), 20, self.devicePixelRatioF())
-        painter.drawPixmap(16, 13, glyph)
-        if self.hasFocus():
-            paint_focus_ring(painter, QRectF(self.rect()), look, look.radius.card)
-
-
 class StartView(QScrollArea):
     """Drop zone, stories, keys worth knowing."""
 
@@ -159,22 +102,19 @@ class StartView(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Start")
-        found = stories()
+        shelf = story_shelf()
         page = QWidget()
         page.setMaximumWidth(PAGE_WIDTH)
         column = QVBoxLayout(page)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
-        column.addWidget(DropZone(actions, next((each for each in found if each.is_first), None), bridge))
-        self._cards = [StoryCard(story) for story in found]
-        self._grid = QGridLayout()
-        self._grid.setSpacing(10)
-        if found:
-            column.addLayout(_headline("Stories", "a capture, a policy and callouts, with a page of text"))
-            column.addLayout(self._grid)
-        for card in self._cards:
-            card.clicked.connect(lambda _=False, card=card: self._open(card.story.folder))
-        column.addLayout(_headline("Keys worth knowing", "F1 shows all of them"))
+        first = next((each for each in shelf.timelines if each.is_first), None)
+        column.addWidget(DropZone(actions, first, bridge))
+        self.stories = ShelfView(shelf)
+        self.stories.chosen.connect(self._open)
+        self.stories.setVisible(bool(shelf.timelines))
+        column.addWidget(self.stories)
+        column.addLayout(headline("Keys worth knowing", "F1 shows all of them"))
         column.addLayout(_keys(actions))
         column.addStretch(1)
         around = QWidget()
@@ -184,40 +124,22 @@ class StartView(QScrollArea):
         row.addWidget(page, 1000)
         row.addStretch(1)
         self.setWidget(around)
-        self._columns = 0
-        self._lay_cards(2)
 
     def subtitle(self) -> str:
         return "a model of the four MAC layers; the real wire is not touched"
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]  # passed on as it came
-        self._lay_cards(2 if self.viewport().width() >= TWO_COLUMNS_FROM else 1)
+        self.stories.set_columns(2 if self.viewport().width() >= TWO_COLUMNS_FROM else 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         super().mousePressEvent(event)
 
-    def _lay_cards(self, columns: int) -> None:
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for number, card in enumerate(self._cards):
-            self._grid.addWidget(card, number // columns, number % columns)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1 if columns == 2 else 0)
-
+    @Slot(object)
     def _open(self, folder: Path) -> None:
         self._bridge.open([folder])
         self.left.emit()
-
-
-def _headline(title: str, text: str) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    row.addWidget(make_label(title, "heading"))
-    row.addWidget(make_label(text, "table", "muted"), 1)
-    return row
 
 
 def _keys(actions: Actions) -> QGridLayout:

@@ -99,6 +99,11 @@ class StatusLine(QStatusBar):
         mebibytes = resident_mebibytes()
         self._memory.setVisible(mebibytes is not None)
         self._memory.setText(f"memory {mebibytes} MiB")
+        session = self._bridge.session
+        if session is not None:
+            store = session.trace.store
+            self._memory.setToolTip(f"steps: about {store.memory_bytes >> 20} MiB in memory, "
+                                    f"{store.spilled_bytes >> 20} MiB in a temporary file")
 
 
 class WorkLine(QWidget):

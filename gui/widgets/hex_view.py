@@ -1,6 +1,6 @@
 """Bytes in hex and ASCII, with what is used, what changed, and what is selected."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QFontMetricsF,
@@ -36,9 +36,13 @@ class HexView(QAbstractScrollArea):
     range_selected = Signal(int, int)
     """The user selected bytes start..end (end exclusive), offsets as shown, so from `data_offset` on."""
 
+    hovered = Signal(int)
+    """The number of the byte under the mouse, as shown; -1 when there is none."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._data, self._offset, self._used = b"", 0, (0, 0)
+        self._hovered = -1
         self._highlights: dict[HighlightKind, tuple[tuple[int, int], ...]] = {}
         self._anchor = self._cursor = self._left_out = 0
         self._selected = False
@@ -46,6 +50,7 @@ class HexView(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
+        self.viewport().setMouseTracking(True)
         self.setAccessibleName("Bytes")
         for title in COPIES:
             self.addAction(self._copy_action(title))
@@ -123,8 +128,20 @@ class HexView(QAbstractScrollArea):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = self._byte_under(event.position())
+        self._hover(at)
         if event.buttons() & Qt.MouseButton.LeftButton and at is not None:
             self._move_to(at, extend=True)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._hover(None)
+        return super().viewportEvent(event)
+
+    def _hover(self, at: int | None) -> None:
+        number = -1 if at is None else self._offset + at
+        if number != self._hovered:
+            self._hovered = number
+            self.hovered.emit(number)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         # The press was ours, so the release must not reach what lies below.

@@ -15,14 +15,19 @@ def found(run: Run, rule: str) -> list[ev.RuleBroken]:
     return [event for event in run.of(ev.RuleBroken) if event.rule == rule]
 
 
-def marked(folder: Path, mark: str, script: str = "driver.py") -> str:
-    """`driver.py:41`: the only line that ends with the comment."""
+def marks(folder: Path, mark: str, script: str = "driver.py") -> list[str]:
+    """`driver.py:41`: each line that ends with the comment."""
     text = (folder / script).read_text(encoding="utf-8").splitlines()
-    (line,) = (number for number, one in enumerate(text, 1) if one.endswith(f"# {mark}"))
-    return f"{script}:{line}"
+    return [f"{script}:{number}" for number, one in enumerate(text, 1) if one.endswith(f"# {mark}")]
 
 
-def assert_found(run: Run, folder: Path, rule: str, *nbls: str, script: str = "driver.py") -> None:
+def marked(folder: Path, mark: str, script: str = "driver.py") -> str:
+    """The only one of them."""
+    (line,) = marks(folder, mark, script)
+    return line
+
+
+def assert_found(run: Run, folder: Path, rule: str, *nbls: str | None, script: str = "driver.py") -> None:
     """The rule was reported for these NBLs in this order, of the script's driver, at its marked line."""
     line, driver = marked(folder, rule, script), script.removesuffix(".py")
     assert [(one.nbl, one.driver, one.line) for one in found(run, rule)] == [(nbl, driver, line) for nbl in nbls]

@@ -95,6 +95,9 @@ class Bridge(QObject):
     def toggle_breakpoint(self, stop: object) -> None:
         self.wishes.append(("toggle_breakpoint", stop))
 
+    def set_breakpoint(self, stop: object) -> None:
+        self.wishes.append(("set_breakpoint", stop))
+
 
 def a_row(number: int, **said: object) -> FrameRow:
     facts = {

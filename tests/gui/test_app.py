@@ -22,7 +22,7 @@ from gui.models.places import FilterPlace, FramePlace, NblPlace, StepPlace, pars
 from gui.models.stories import first_story, stories
 from gui.session_bridge import Focus, Offer
 from gui.views import interfaces
-from gui.views.start import StoryCard
+from gui.views.story_shelf import StoryButton
 from tests.corpus import REPOSITORY
 from tests.gui.conftest import BLOCK_ARP
 
@@ -262,9 +262,9 @@ def test_only_so_many_loose_files_are_remembered(empty_bridge, tmp_path):
 
 def test_nothing_open_shows_the_stories_and_one_opens_at_a_click(empty_window, settle, qtbot):
     assert empty_window.pages.current().name == "start"
-    cards = empty_window.findChildren(StoryCard)
-    assert [card.story for card in cards] == stories()
-    cards[0].click()
+    buttons = empty_window.findChildren(StoryButton)
+    assert {button.story for button in buttons} == set(stories())
+    buttons[0].click()
     settle(empty_window.bridge)
 
     assert empty_window.pages.current().name == "stack"

@@ -174,6 +174,11 @@ BAD_SCRIPTS = {
     "loops": "while True:\n            pass",
     "replaces": "out.permit = fwps = None\n        layer_data.first_net_buffer = 7\n        self.__class__ = int",
     "recurses": "return self.classify(fwps, values, meta, layer_data, classify_context, filter, flow_context, out)",
+    "loops in C": "import itertools\n        sum(itertools.count())",
+    "wants too much": "return 'a' * 10**12",
+    "starts a thread": "import threading",
+    "ends the program": "import os\n        os._exit(1)",
+    "interrupts": "raise KeyboardInterrupt",
     "hoards": "self.kept = getattr(self, 'kept', []) + [layer_data] * 10000\n        out.permit()",
 }
 
@@ -202,3 +207,15 @@ def test_a_callout_that_misbehaves_is_a_finding_and_the_window_goes_on(user, tmp
     assert user.session.is_finished
     assert None not in user.outcomes()
     assert bool(user.bridge.world.findings) == (name != "hoards")
+
+
+def test_a_session_takes_the_bounds_of_its_scripts_and_of_its_trace_from_the_settings(user):
+    user.bridge.store.set_setting("trace_memory_mb", 7)
+    user.drop(first_story())
+    user.press("F11")
+    first = user.session
+    user.press("Ctrl+Shift+F5")
+
+    assert first is not user.session
+    assert [session.budget.memory_bytes for session in (first, user.session)] == [7 << 20] * 2
+    assert first.watch is user.session.watch is not None

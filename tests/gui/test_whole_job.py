@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 
 import pytest
@@ -18,7 +19,8 @@ from gui.models.stories import first_story, stories
 from gui.widgets.roles import Role
 from tests.gui.job import User
 
-STORIES = [story.folder for story in stories()]
+STORIES = [story.folder for story in stories() if not re.match(r"b\d\d-", story.folder.name)]
+"""Those that teach a broken rule each are walked in test_misuse_stories.py."""
 CORE = ("absorb-clone-reinject", "no-callout-outbound", "permit-and-block", "segmented-completion",
         "two-drivers-in-a-loop")
 """One story of each kind: every view is looked at on these, the whole way and the report on all."""

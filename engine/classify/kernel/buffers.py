@@ -11,17 +11,28 @@ from engine.callouts.views import NetBufferListView
 from engine.classify.host import COPIES_OF_COPIES, DISPATCH_LEVEL, Lineage
 from engine.classify.kernel.pools import KernelPools
 from engine.classify.kernel.views import number
+from engine.classify.own_copies import own_copy, reclaimed
 from engine.classify.release import try_release
+from engine.classify.tags import removed, tell
 from engine.classify.verifier import buffers, completions
+from engine.classify.verifier.coalesced import judge_coalesced
+from engine.classify.verifier.loops import derived
+from engine.classify.verifier.sources import lineage_for, origin_of
 from engine.ndis.mdl import Mdl, chain
-from engine.ndis.nbl import NetBufferList
+from engine.ndis.nbl import NetBufferList, link
+from engine.ndis.nbl import chain as nbl_chain
+from engine.ndis.nbl_context import NblContext
 from engine.ndis.net_buffer import NetBuffer
 from engine.ndis.snapshot import NblKind, NblState
 from engine.ndis.status import Status
+from engine.ndis.tag_events import TagEvent
 from engine.trace import events as ev
 
 NBLS_PER_LINEAGE = 4096
 """More live NBLs of one frame are refused as on a machine without memory."""
+
+PHANTOM = "phantom"
+"""Holder of a reference that nobody can give back (2.4)."""
 
 CONTEXT_ALIGNMENT = 16
 """MEMORY_ALLOCATION_ALIGNMENT on x64: sizes of NBL contexts are multiples of it (5.8)."""
@@ -30,10 +41,11 @@ CONTEXT_ALIGNMENT = 16
 class KernelBuffers(KernelPools):
     """Functions that make and free NBLs."""
 
-    def _new_nbl(self, lineage: Lineage, kind: NblKind, owner: str) -> NetBufferList:
+    def _new_nbl(self, lineage: Lineage, kind: NblKind, owner: str, source: NetBufferList | None) -> NetBufferList:
         nbl = NetBufferList(lineage.new_nbl(), lineage.frame, kind, owner)
         nbl.allocated_by, nbl.origin = owner, self.host.line() or None
         nbl.visits = dict(self.host.cause)
+        derived(nbl, source)
         lineage.live.add(nbl.id)
         lineage.finished = False
         self.host.nbls[nbl.id] = nbl
@@ -54,11 +66,16 @@ class KernelBuffers(KernelPools):
         aligned = context_size % CONTEXT_ALIGNMENT == 0 and context_backfill % CONTEXT_ALIGNMENT == 0
         if not known or not aligned or offset + length > room:
             return self._no_nbl(int(Status.STATUS_INVALID_PARAMETER), said)
-        status = self._refusal(function, self.host.lineage(self.host.frame))
+        source = None if first is None else origin_of(self.host, first.memory.data)
+        lineage = lineage_for(self.host, source)
+        status = self._refusal(function, lineage)
         if status is not None:
             return self._no_nbl(status, said)
-        nbl = self._new_nbl(self.host.lineage(self.host.frame), NblKind.NEW, said["driver"])
+        nbl = self._new_nbl(lineage, NblKind.NEW, said["driver"], source)
         nbl.pool = str(pool)
+        if context_size:
+            nbl.contexts = NblContext(context_size + context_backfill, None)
+            nbl.contexts.offset = context_backfill
         nbl.first_net_buffer = NetBuffer(first, offset, length)
         self._note(kept=1)
         self.host.emit(ev.NblAllocated(nbl.id, 0, changed=(nbl.snapshot(),), **said))
@@ -94,6 +111,7 @@ class KernelBuffers(KernelPools):
         if not self._reach(parent, "a clone"):
             self.host.emit(ev.NblCloned(parent.id, None, int(Status.STATUS_INVALID_PARAMETER), **said))
             return int(Status.STATUS_INVALID_PARAMETER), None
+        self.host.judge_suspects()
         flags = number(flags, "flags")
         lineage = self.host.lineage(parent.frame)
         status: int | None = None
@@ -110,18 +128,33 @@ class KernelBuffers(KernelPools):
             self._note(failed=1)
             self.host.emit(ev.NblCloned(parent.id, None, status, **said))
             return status, None
-        clone = self._new_nbl(lineage, NblKind.CLONE, said["driver"])
+        whole = self.host.options.clone_of_chain == "whole"  # CH-33
+        behind = [one for one in nbl_chain(parent.next) if self._reach(one, "a clone")] if whole else []
+        clones = [self._clone_one(one, said) for one in (parent, *behind)]
+        link(clones)
+        return 0, self.nbl_view(clones[0])
+
+    def _clone_one(self, parent: NetBufferList, said: dict[str, Any]) -> NetBufferList:
+        lineage = self.host.lineage(parent.frame)
+        clone = self._new_nbl(lineage, NblKind.CLONE, said["driver"], parent)
         clone.visits = {**clone.visits, **parent.visits}
         clone.parent, clone.history, clone.info = parent, parent.history, dict(parent.info)
         clone.nbl_flags, clone.injection_contexts = parent.nbl_flags, dict(parent.injection_contexts)
         clone.batch_tainted = parent.batch_tainted
+        judge_coalesced(self.host, parent)
+        if self.host.options.injection_history == "move":  # CH-32
+            parent.history, parent.injection_contexts = (), {}
         self._share_data(parent, clone, lineage)
         self.host.ledger.shapes[clone.id] = buffers.shape(clone)
         buffers.used_after_failed_retreat(self.host, parent, "a clone")
         parent.child_ref_count += 1
         self._note(kept=1, pended=parent in self.host.in_hand)
         self.host.emit(ev.NblCloned(parent.id, clone.id, 0, changed=(parent.snapshot(), clone.snapshot()), **said))
-        return 0, self.nbl_view(clone)
+        if parent.tags:
+            tell(self.host, parent, TagEvent.CLONED_VIA_WFP_API, self.nbl_view(clone))
+        if self.host.options.cross_cpu_copy == "on" and self.host.irql != DISPATCH_LEVEL and parent.reference_count:
+            own_copy(self.host, [clone], parent, "cloned on another processor than the one that classified it")
+        return clone
 
     @staticmethod
     def _share_data(parent: NetBufferList, clone: NetBufferList, lineage: Lineage) -> None:
@@ -165,6 +198,8 @@ class KernelBuffers(KernelPools):
         if one.child_ref_count:
             host.broken("M49", f"{one.id} freed while {one.child_ref_count} of its clones live", one)
         one.next, one.completion_name = None, None
+        if one.tags:
+            removed(host, one)
         buffers.judge_clone_free(host, one)
         host.settle(one, NblState.FREED)
         host.emit(ev.NblFreed(one.id, function, changed=tuple(n.snapshot() for n in changed), **said))
@@ -172,7 +207,10 @@ class KernelBuffers(KernelPools):
             try_release(host, parent)
 
     def _may_free(self, function: str, nbl: NetBufferList) -> bool:
-        wanted = NblKind.CLONE if function == "FwpsFreeCloneNetBufferList0" else NblKind.NEW
+        is_for_clones = function == "FwpsFreeCloneNetBufferList0"
+        return self._may_free_as(function, nbl, NblKind.CLONE if is_for_clones else NblKind.NEW)
+
+    def _may_free_as(self, function: str, nbl: NetBufferList, wanted: NblKind) -> bool:
         rules: tuple[tuple[str, bool, str], ...] = (
             ("M16", nbl.state is NblState.FREED, f"{nbl.id} is freed already"),
             ("M18", nbl.injection is not None, f"{nbl.id} is in flight"),
@@ -195,9 +233,11 @@ class KernelBuffers(KernelPools):
         if self._batch_forbids(one):
             self.host.broken("M23", f"reference of {one.id} where a callout has the batch flag: it can never be given "
                              "back", one)
-            one.references["phantom"] = one.references.get("phantom", 0) + 1
-        else:
-            one.references[said["driver"]] = one.references.get(said["driver"], 0) + 1
+        phantom = self._batch_forbids(one) and self.host.options.batch_reference == "phantom"  # CH-18
+        holder = PHANTOM if phantom else said["driver"]
+        one.references[holder] = one.references.get(holder, 0) + 1
+        if one.is_lent and self.host.options.resources_hold == "deep_copy":
+            reclaimed(self.host, one)
         buffers.count_reference(self.host, one, **said, step=1)
         self._note(kept=1, pended=intend_to_modify and one in self.host.in_hand)
         self.host.emit(
@@ -210,7 +250,8 @@ class KernelBuffers(KernelPools):
         buffers.count_reference(self.host, one, **said, step=-1)
         if self._batch_forbids(one):
             self.host.broken("M24", f"dereference of {one.id} where a callout has the batch flag is ignored", one)
-            return
+            if self.host.options.batch_reference == "phantom":
+                return
         if dispatch_level and self.host.irql != DISPATCH_LEVEL:
             self.host.broken("M56a", f"dispatchLevel is TRUE for {one.id} below DISPATCH_LEVEL", one)
         held = one.references.get(said["driver"], 0)

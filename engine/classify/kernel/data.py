@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from engine.classify.kernel.buffers import KernelBuffers
 from engine.classify.kernel.pools import ALLOCATION_LIMIT_BYTES
+from engine.classify.kernel.tags import KernelTags
 from engine.classify.kernel.views import number
 from engine.classify.verifier.buffers import used_after_failed_retreat
+from engine.classify.verifier.sources import looked_at
 from engine.ndis.mdl import Mdl, Memory
 from engine.ndis.net_buffer import undefined_memory
 from engine.ndis.status import Status
@@ -16,7 +17,7 @@ _COPIED_ON_RECEIVE = (0, 4, 6, 7, 8, 9, 14)
 """NetBufferListInfo ids that NdisCopySend… and NdisCopyReceiveNetBufferListInfo copy."""
 
 
-class KernelData(KernelBuffers):
+class KernelData(KernelTags):
     """Functions over the data of a NET_BUFFER."""
 
     def retreat(self, buffer: object, delta: int, backfill: int) -> int:
@@ -63,16 +64,23 @@ class KernelData(KernelBuffers):
         for mdl in gone:
             self.host.emit(ev.MdlFreed(mdl.id, mdl.memory.id, **said))
 
-    def contiguous(self, buffer: object, length: int, storage: bytearray | None) -> bytes | bytearray | None:
-        """NdisGetDataBuffer."""
+    def contiguous(self, buffer: object, length: int, storage: bytearray | None, align_multiple: int = 1,
+                   align_offset: int = 0) -> bytes | bytearray | None:
+        """NdisGetDataBuffer: the bytes where they lie, if in one piece and aligned so; else copied into `storage`."""
         function = "NdisGetDataBuffer"
         nbl, nb = self._buffer(buffer, function)
         self._reach(nbl, "data")
+        looked_at(self.host, nbl)
         length = number(length, "bytesNeeded")
+        self.host.ledger.bytes += length
         if nb.data_length < length:
             self.host.ledger.null_data = True
             return None
-        if nb.is_contiguous(length):
+        align_multiple, align_offset = number(align_multiple, "alignMultiple"), number(align_offset, "alignOffset")
+        if not align_multiple or align_multiple & (align_multiple - 1):
+            raise ValueError(f"{function}: alignMultiple is a power of two, not {align_multiple}")
+        is_aligned = align_multiple == 1 or nb.address % align_multiple == align_offset % align_multiple
+        if is_aligned and nb.is_contiguous(length):
             return nb.read(0, length)
         if storage is None:
             self.host.ledger.null_data = True
@@ -86,6 +94,7 @@ class KernelData(KernelBuffers):
         function = "NdisCopyReceiveNetBufferListInfo" if receive else "NdisCopySendNetBufferListInfo"
         to, from_ = self._nbl(destination, function), self._nbl(source, function)
         self._reach(from_, "NetBufferListInfo")
+        looked_at(self.host, from_)
         for id_ in _COPIED_ON_RECEIVE if receive else _COPIED_ON_SEND:
             if id_ in from_.info:
                 self.info_write(to, id_, from_.info[id_])

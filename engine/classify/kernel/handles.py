@@ -25,16 +25,18 @@ _STATES = {
     InjectionBadge.INJECTED_BY_OTHER: InjectionState.INJECTED_BY_OTHER,
     InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF: InjectionState.PREVIOUSLY_INJECTED_BY_SELF,
 }
+NBLS_NAMED = 3
+"""Of those that a handle waits for, a finding names so many."""
 DRAIN_ROOM = 200
 """Calls that the machine needs on the stack when it goes on inside of a call."""
 
 
 class KernelHandles(KernelData):
-    """`drain` runs the machine until a handle has nothing pending."""
+    """`go_on` runs the machine while a function says so, or until nothing is left to happen."""
 
-    def __init__(self, host: Host, drain: Callable[[Handle], None]) -> None:
+    def __init__(self, host: Host, go_on: Callable[[Callable[[], bool]], None]) -> None:
         super().__init__(host)
-        self._drain = drain
+        self._go_on = go_on
 
     def handle_create(self, address_family: int, flags: int) -> tuple[int, object]:
         function = "FwpsInjectionHandleCreate0"
@@ -44,15 +46,18 @@ class KernelHandles(KernelData):
         address_family = number(address_family, "addressFamily", 16)
         flags = number(flags, "flags")
         status = host.faults.status_for(function)
+        if status is None and address_family != AF_UNSPEC and flags & INJECTION_TYPE_L2 and (
+                host.options.handle_address_family == "unspec"):  # CH-20
+            status = int(Status.STATUS_INVALID_PARAMETER)
         if status is not None:
             host.emit(ev.HandleCreated(None, flags, address_family, status, **said))
             return status, None
-        handle = Handle(f"H{host.next_handle}", said["driver"], flags)
+        handle = Handle(f"H{host.next_handle}", said["driver"], flags, line=said["line"])
         host.next_handle += 1
         host.handles.append(handle)
         host.emit(ev.HandleCreated(handle.id, flags, address_family, 0, **said))
         if flags & INJECTION_TYPE_L2 and address_family != AF_UNSPEC:
-            host.broken("M50", f"handle {handle.id} made for address family {address_family}")
+            host.broken("M50", f"handle {handle.id} made for address family {address_family}", about=(handle.id,))
         return 0, handle
 
     def handle_destroy(self, handle: object) -> int:
@@ -68,11 +73,18 @@ class KernelHandles(KernelData):
         if handle.pending and (host.irql != PASSIVE_LEVEL or host.completing is handle):
             where = "in a completion function of its own" if host.completing is handle else "at DISPATCH_LEVEL"
             host.broken("M46", f"{handle.id} destroyed {where} with {handle.pending} injections pending: it waits for "
-                        "ever")
+                        "ever", about=(handle.id,))
             return int(Status.STATUS_SUCCESS)
-        self._drain(handle)
         if handle.pending:
-            host.broken("M47", f"{handle.id} waits for {handle.pending} injections that never complete")
+            host.emit(ev.HandleWaiting(handle.id, handle.pending, **said))
+            self._go_on(lambda: bool(handle.pending))
+        if handle.pending:
+            out = [nbl.id for one in host.injections.values() if one.handle is handle for nbl in one.out]
+            host.broken("M47", f"{handle.id} waits for {handle.pending} injections that never complete",
+                        about=(handle.id, *out[:NBLS_NAMED]))
+            if host.bfe.unloading is not None and host.bfe.unloading.name == handle.driver:
+                reason = f"FwpsInjectionHandleDestroy0 waits for {handle.pending} injections of {handle.id}"
+                host.emit(ev.UnloadBlocked(handle.driver, reason))
             return int(Status.STATUS_SUCCESS)
         handle.state = "CLOSED"
         host.emit(ev.HandleClosed(handle.id))
@@ -103,5 +115,6 @@ class KernelHandles(KernelData):
         own = {other.id for other in self.host.handles if other.driver == said["driver"]}
         if state is InjectionState.INJECTED_BY_OTHER and any(entry.handle in own for entry in one.history):
             self.host.broken(
-                "M08", f"{handle.id} says by other, but another handle of this driver injected {one.id}", one)
+                "M08", f"{handle.id} says by other, but another handle of this driver injected {one.id}", one,
+                about=(handle.id,))
         return state, context

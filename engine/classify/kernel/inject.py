@@ -6,7 +6,7 @@ Source: callouts-nbl-injection 3; CH-21.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.callouts.constants import INJECTION_TYPE_L2
@@ -14,7 +14,11 @@ from engine.callouts.texts import function_name, type_name, value_text
 from engine.classify.host import Driver, Handle, Host, InjectionRun
 from engine.classify.kernel.later import KernelLater
 from engine.classify.kernel.views import number
+from engine.classify.modules import not_ready
 from engine.classify.verifier import injecting
+from engine.classify.verifier.alignment import judge_alignment
+from engine.classify.verifier.loops import judge_cycle
+from engine.classify.verifier.removing import judge_late
 from engine.frames.frame import Direction
 from engine.ndis.mdl import Memory
 from engine.ndis.mdl import chain as mdl_chain
@@ -22,9 +26,13 @@ from engine.ndis.nbl import NetBufferList, chain
 from engine.ndis.snapshot import HistoryEntry, NblKind, NblState
 from engine.ndis.status import Status
 from engine.trace import events as ev
-from engine.wfp.layers import layer_by_id
+from engine.wfp.layers import PATHS, Layer, layer_by_id
 
+_THE_DRIVERS = frozenset({NblState.ALLOCATED, NblState.COMPLETED})
+"""States in which a clone or a new NBL is its driver's to inject; in flight is told apart."""
 _DIRECTIONS = {"FwpsInjectMacSendAsync0": Direction.OUTBOUND, "FwpsInjectMacReceiveAsync0": Direction.INBOUND}
+_MISBEHAVING = frozenset({"M53", "M54", "M20c"})
+"""Mistakes that `inject_checks=misbehave` reports and lets pass (CH-21)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +52,14 @@ class InjectCall:
 
 
 class Kernel(KernelLater):
-    """All functions behind `fwps`. `reenter` queues an accepted injection's way; `drain` runs the machine."""
+    """All functions behind `fwps`.
+
+    `reenter` queues an accepted injection's way; `go_on` runs the machine while a function says so.
+    """
 
     def __init__(self, host: Host, reenter: Callable[[InjectionRun, Sequence[NetBufferList]], None],
-                 drain: Callable[[Handle], None]) -> None:
-        super().__init__(host, drain)
+                 go_on: Callable[[Callable[[], bool]], None]) -> None:
+        super().__init__(host, go_on)
         self._reenter = reenter
 
     def inject(self, function: str, handle: object, context: Any, flags: int, layer: int, interface: int, port: int,
@@ -66,6 +77,9 @@ class Kernel(KernelLater):
         ids = tuple(one.id for one in nbls)
         host.emit(ev.InjectCalled(function, shown, layer, interface, port, ids, _name(completion), **said))
         self._notice_writes(nbls)
+        host.judge_suspects()
+        if host.ledger.removed:
+            judge_late(host, self.running(function), nbls, layer)
         status = self._check(call)
         if status is None:
             status = host.faults.status_for(function)
@@ -75,11 +89,12 @@ class Kernel(KernelLater):
             injecting.refused(host, nbls, **said)
             return int(status)
         assert isinstance(handle, Handle)
-        way = layer_by_id(layer)
-        assert way is not None, "the checks let only MAC layers pass"
+        way = _layer_of(call)
         target = injecting.Target(way, interface, port, completion is not None)
         injecting.judge_injection(host, self.running(function), nbls, target)
-        self._accept(call, handle, self.running(function), said)
+        if host.options.ip_header_alignment == "info":
+            judge_alignment(host, nbls, target)
+        self._accept(replace(call, layer=way.id), handle, self.running(function), said)
         return int(Status.STATUS_SUCCESS)
 
     def _check(self, call: InjectCall) -> int | None:
@@ -90,10 +105,11 @@ class Kernel(KernelLater):
             host.broken("M52", "the injection handle is none, or was destroyed", first)
             return Status.STATUS_INVALID_HANDLE
         if handle.state == "CLOSING":
-            host.broken("M52", f"{handle.id} is being destroyed", first)
+            if not handle.closed_by:
+                host.broken("M52", f"{handle.id} is being destroyed", first, about=(handle.id,))
             return Status.STATUS_FWP_INJECT_HANDLE_CLOSING
         if not handle.flags & INJECTION_TYPE_L2:
-            host.broken("M51", f"{handle.id} was made without FWPS_INJECTION_TYPE_L2", first)
+            host.broken("M51", f"{handle.id} was made without FWPS_INJECTION_TYPE_L2", first, about=(handle.id,))
             return Status.STATUS_FWP_INJECT_HANDLE_STALE
         return self._check_parameters(call, first)
 
@@ -103,7 +119,8 @@ class Kernel(KernelLater):
         wrong_layer = layer is None or layer.direction is not _DIRECTIONS[call.function]
         made = [nbl for nbl in call.nbls if nbl.kind is not NblKind.ORIGINAL]
         flying = [nbl for nbl in call.nbls if nbl.injection is not None]
-        foreign = [nbl for nbl in call.nbls if not _is_the_drivers(nbl)]
+        gone = [nbl for nbl in made if nbl.state not in _THE_DRIVERS]
+        not_held = [nbl for nbl in call.nbls if nbl.kind is NblKind.ORIGINAL and not _is_held(nbl)]
         endless = [nbl for nbl in call.nbls if max(nbl.visits.values(), default=0) > host.options.loop_limit]
         crowded = [nbl for nbl in call.nbls if _DIRECTIONS[call.function] is Direction.INBOUND
                    and nbl.first_net_buffer is not None and nbl.first_net_buffer.next is not None]
@@ -112,22 +129,43 @@ class Kernel(KernelLater):
             ("M54", wrong_layer, f"{call.function} with layer {call.layer}"),
             ("M20c", bool(made) and call.completion is None, "no completion function for a clone or a new NBL"),
             ("M20", bool(flying), f"{_shown(flying)} is in flight already"),
-            ("M19", bool(foreign), f"{_shown(foreign)}: the driver must hold what it injects"),
+            ("M20", bool(call.nbls) and call.nbls[-1].next is not None,
+             f"Next of {_shown(call.nbls[-1:])} leads back into the chain"),
+            ("M19", bool(gone), f"{_shown(gone)} is injected"),
+            ("X02", bool(not_held), f"{_shown(not_held)} is injected, and the driver does not hold it"),
             ("M40", bool(crowded), f"{_shown(crowded)} has more than one NET_BUFFER"),
             ("M06", bool(endless), f"{_shown(endless)} has gone round {host.options.loop_limit} times already"),
         )
         for rule, is_broken, detail in complaints:
             if is_broken:
                 host.broken(rule, detail, first)
-                return Status.STATUS_INVALID_PARAMETER
+                if rule == "M40" and host.options.ub_policy in ("stop", "crash"):
+                    self._bug_check(crowded[0])
+                if rule not in _MISBEHAVING or layer is None or host.options.inject_checks == "refuse":
+                    return Status.STATUS_INVALID_PARAMETER
         if not call.nbls or any(nbl.first_net_buffer is None for nbl in call.nbls):
             return Status.STATUS_INVALID_PARAMETER
+        if layer is not None and not_ready(host, layer, call.interface):
+            return Status.STATUS_FWP_TCPIP_NOT_READY
+        interface = host.interfaces.get(call.interface)
+        known = interface is not None and interface.ndis_port == call.port
+        if not known and host.options.unknown_interface == "sync":
+            host.broken("M41", f"interface {call.interface} port {call.port} does not exist", first)
+            return host.options.unknown_interface_status
         return None
+
+    def _bug_check(self, nbl: NetBufferList) -> None:
+        """3.8: receiving several NET_BUFFERs in one NBL stops Windows [drv: bug-check-0x1d3--wfp-invalid-operation]."""
+        event = ev.BugCheckSimulated(
+            "0x1D3", f"WFP_INVALID_OPERATION: parameter 1 is 0x1, parameter 3 is {nbl.id}, which is injected on the "
+            "receive path and has several NET_BUFFERs")
+        self.host.stopped = event
+        self.host.emit(event)
 
     def _accept(self, call: InjectCall, handle: Handle, driver: Driver, said: dict[str, Any]) -> None:
         host = self.host
         injection = InjectionRun(host.next_injection, driver, call.function, call.layer, handle, call.completion,
-                                 call.completion_context, list(call.nbls))
+                                 call.completion_context, list(call.nbls), line=said["line"])
         host.next_injection += 1
         host.injections[injection.id] = injection
         handle.pending += len(call.nbls)
@@ -136,9 +174,11 @@ class Kernel(KernelLater):
         for nbl in call.nbls:
             nbl.state, nbl.owner, nbl.injection = NblState.IN_FLIGHT, "engine", injection.id
             nbl.history = (*nbl.history, entry)
+            judge_cycle(host, driver, nbl)
             nbl.completion_name = _name(call.completion)
             nbl.interface_index, nbl.ndis_port, nbl.status = call.interface, call.port, None
-            nbl.injection_contexts[handle.id] = call.context
+            if host.options.injection_context == "latest" or handle.id not in nbl.injection_contexts:  # CH-31
+                nbl.injection_contexts[handle.id] = call.context
             host.lineage(nbl.frame).live.add(nbl.id)
         if host.call is not None:
             host.call.injected += len(call.nbls)
@@ -166,15 +206,21 @@ class Kernel(KernelLater):
                                  driver=host.driver.name if host.driver else "", line=host.line()))
 
 
+def _layer_of(call: InjectCall) -> Layer:
+    """The layer at which the frame enters; of one of the other direction the module is meant (`inject_checks`)."""
+    layer = layer_by_id(call.layer)
+    assert layer is not None, "the checks let only MAC layers pass"
+    (found,) = (one for one in PATHS[_DIRECTIONS[call.function]] if one.is_native is layer.is_native)
+    return found
+
+
 def _name(function: Callable[..., Any] | None) -> str | None:
     return None if function is None else function_name(function)
 
 
-def _is_the_drivers(nbl: NetBufferList) -> bool:
-    """Clones and new NBLs that are not freed; an original only while it is absorbed and referenced (3.2)."""
-    if nbl.kind is NblKind.ORIGINAL:
-        return nbl.state is NblState.ABSORBED_HELD and nbl.reference_count > 0
-    return nbl.state in (NblState.ALLOCATED, NblState.COMPLETED)
+def _is_held(original: NetBufferList) -> bool:
+    """An original is injected only while it is absorbed and referenced (3.2)."""
+    return original.state is NblState.ABSORBED_HELD and original.reference_count > 0
 
 
 def _shown(nbls: Sequence[NetBufferList]) -> str:

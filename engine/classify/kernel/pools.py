@@ -5,11 +5,15 @@ Source: callouts-nbl-injection 5.6, 5.8.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from engine.callouts.texts import type_name
 from engine.callouts.views import MdlView
 from engine.classify.kernel.views import KernelViews, number
+from engine.classify.verifier.sources import lineage_for, origin_of
 from engine.ndis.mdl import Mdl, Memory
 from engine.ndis.snapshot import NblState
 from engine.trace import events as ev
@@ -17,6 +21,11 @@ from engine.trace import events as ev
 ALLOCATION_LIMIT_BYTES = 16 << 20
 """Largest memory of one MDL, and largest retreat."""
 
+ENGINE = str(Path(__file__).parents[2])
+CALLERS = str(Path(__file__).parents[1])
+"""Whence scripts are called. Their guards, which may call them too, are in another folder."""
+SHALLOW = 6
+"""A script's function that the engine has called by so few of its other functions is at no recursion's end."""
 STACK_ROOM = 30
 """Calls that must fit on the stack before anything is changed: a script may come here from the end of a recursion."""
 
@@ -26,8 +35,10 @@ class KernelPools(KernelViews):
 
     def _said(self, function: str) -> dict[str, Any]:
         """`driver` and `line` of a call event."""
-        need_room(STACK_ROOM)
-        return {"driver": self.running(function).name, "line": self.host.line()}
+        driver = self.running(function)
+        if not is_shallow(driver.script.file):
+            need_room(STACK_ROOM)
+        return {"driver": driver.name, "line": self.host.line()}
 
     def _note(self, *, kept: int = 0, failed: int = 0, pended: bool = False) -> None:
         notes = self.host.call
@@ -52,7 +63,8 @@ class KernelPools(KernelViews):
         left = [nbl.id for nbl in self.host.nbls.values() if nbl.pool == pool and nbl.state is not NblState.FREED]
         self.host.emit(ev.PoolFreed(pool, **said))
         if left:
-            self.host.broken("M47", f"{pool} freed with {len(left)} live NBLs, the first {left[0]}")
+            self.host.broken("M47", f"{pool} freed with {len(left)} live NBLs, the first {left[0]}",
+                             about=(pool, *left[:3]))
 
     def mdl_allocate(self, memory: bytearray, length: int) -> MdlView:
         said = self._said("NdisAllocateMdl")
@@ -61,8 +73,7 @@ class KernelPools(KernelViews):
         length = number(length, "length")
         if not 0 < length <= min(len(memory), ALLOCATION_LIMIT_BYTES):
             raise ValueError(f"NdisAllocateMdl: length {length} does not fit a memory of {len(memory)} bytes")
-        lineage = self.host.lineage(self.host.frame)
-        id_ = lineage.new_memory()
+        id_ = lineage_for(self.host, origin_of(self.host, memory)).new_memory()
         mdl = Mdl(id_, Memory(id_, memory, said["driver"]), 0, length, allocated_by=said["driver"])
         mdl.origin = said["line"]
         self.host.mdls[id_] = mdl
@@ -73,15 +84,29 @@ class KernelPools(KernelViews):
         said = self._said("NdisFreeMdl")
         one = self._mdl(mdl, "NdisFreeMdl")
         if one.freed:
-            self.host.broken("M16", f"MDL {one.id} freed twice")
+            self.host.broken("M16", f"MDL {one.id} freed twice", about=(one.id,))
             return
         if one.allocated_by is None:
-            self.host.broken("M17", f"MDL {one.id} is not the driver's to free")
+            self.host.broken("M17", f"MDL {one.id} is not the driver's to free", about=(one.id,))
             return
         one.freed = True
         one.memory.give_back()
         self.host.mdls.pop(one.id, None)
         self.host.emit(ev.MdlFreed(one.id, one.memory.id, **said))
+
+
+def is_shallow(script: str) -> bool:
+    """The function of the script that calls the kernel stands a few calls above the engine's own."""
+    frame: FrameType | None = sys._getframe(3)  # behind this, `_said` and the kernel's function
+    while frame is not None and frame.f_code.co_filename != script:
+        if not frame.f_code.co_filename.startswith(ENGINE):
+            return False
+        frame = frame.f_back
+    for _ in range(SHALLOW):
+        if frame is None or frame.f_code.co_filename != script:
+            break
+        frame = frame.f_back
+    return frame is not None and frame.f_code.co_filename.startswith(CALLERS)
 
 
 def need_room(calls: int) -> None:

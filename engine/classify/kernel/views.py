@@ -8,23 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 from engine.callouts.texts import type_name, value_text
-from engine.callouts.views import MdlView, NetBufferListView, NetBufferView
+from engine.callouts.views import MdlView, NetBufferListContextView, NetBufferListView, NetBufferView
 from engine.classify.host import Driver, Host
+from engine.classify.kernel.layout import BUFFER_RESERVED, MDL_BYTES, MDL_MAPPED_NONPAGED, NBL_RESERVED, PAGE, PHYSICAL
 from engine.classify.verifier.buffers import used_after_failed_retreat
+from engine.classify.verifier.holds import keeps
+from engine.classify.verifier.sources import looked_at
 from engine.classify.verifier.statuses import status_read
-from engine.ndis.mdl import Mdl, Memory, chain
-from engine.ndis.nbl import IEEE8021Q_INFO, WFP_INFO, NetBufferList
+from engine.ndis.mdl import Mdl, Memory, address_of, chain
+from engine.ndis.nbl import NetBufferList
+from engine.ndis.nbl_info import MAX_INFO, WFP_INFO, info_name
 from engine.ndis.net_buffer import NetBuffer
 from engine.ndis.snapshot import NblKind, NblState
 from engine.trace import events as ev
 
 _GONE = {NblState.FREED: "freed", NblState.LOST: "lost", NblState.RETURNED: "returned to the miniport"}
-PAGE = 0x1000
-MDL_BYTES, MDL_MAPPED_NONPAGED = 0x30, 0x5
-"""sizeof(MDL) before its page numbers; MDL_MAPPED_TO_SYSTEM_VA | MDL_SOURCE_IS_NONPAGED_POOL [hdr: wdm.h]."""
-NBL_RESERVED = {"ndis_reserved": 2, "protocol_reserved": 4, "miniport_reserved": 2}
-BUFFER_RESERVED = {"ndis_reserved": 2, "protocol_reserved": 6, "miniport_reserved": 4}
-"""Pointers in each (5.1, 5.2)."""
 
 
 class KernelViews:
@@ -66,6 +64,8 @@ class KernelViews:
         """The driver whose code runs; scripts may call only while the engine calls them."""
         if self.host.driver is None:
             raise RuntimeError(f"{function}: called while none of the script's functions is being called")
+        if self.host.watch is not None and self.host.watch.thread() != self.host.thread:
+            raise RuntimeError(f"{function}: called from a thread of the script's own; use fwps.queue_work")
         return self.host.driver
 
     def _reach(self, nbl: NetBufferList, what: str) -> bool:
@@ -73,9 +73,10 @@ class KernelViews:
         gone = _GONE.get(nbl.state)
         if nbl.kind is NblKind.ORIGINAL and nbl.state is NblState.COMPLETED:
             gone = "completed to its sender"
-        # What is classified again is in flight for its injector, and in the hands of the callout that runs.
-        if gone is not None or (nbl.injection is not None and nbl not in self.host.in_hand):
-            self.host.broken("M19", f"{what} of {nbl.id}, which is {gone or 'in flight'}", nbl)
+        # What is classified again is in flight for its injector, and in the hands of whoever classifies or keeps it.
+        host = self.host
+        if gone is not None or (nbl.injection is not None and nbl not in host.in_hand and not keeps(host, nbl)):
+            host.broken("M19", f"{what} of {nbl.id}, which is {gone or 'in flight'}", nbl)
         return gone is None
 
     # --- NET_BUFFER_LIST -------------------------------------------------------------------------------------------
@@ -96,7 +97,12 @@ class KernelViews:
                 return status_read(self.host, nbl)
             case "source_handle":
                 return nbl.allocated_by or nbl.pool
+            case "context" if nbl.contexts is not None and nbl.context is None:
+                return NetBufferListContextView(nbl.contexts)
+            case "ndis_reserved2":
+                return 0
             case _ if member in NBL_RESERVED:
+                self.host.suspects[nbl.id] = nbl  # what is written there nobody else sees
                 return nbl.reserved.setdefault(member, [None] * NBL_RESERVED[member])
             case _:
                 return getattr(nbl, member)
@@ -117,6 +123,7 @@ class KernelViews:
 
     def info_read(self, nbl: NetBufferList, id_: int) -> int:
         self._reach(nbl, "NetBufferListInfo")
+        looked_at(self.host, nbl)
         return nbl.info.get(_info_id(id_), 0)
 
     def info_write(self, nbl: NetBufferList, id_: int, value: int) -> None:
@@ -127,11 +134,11 @@ class KernelViews:
             return
         old = nbl.info.get(id_, 0)
         nbl.info[id_] = number(value, "NetBufferListInfo", 64)
-        name = "Ieee8021Q" if id_ == IEEE8021Q_INFO else f"NetBufferListInfo[{id_}]"
-        self._written(nbl, name, f"0x{old:X}", f"0x{nbl.info[id_]:X}")
+        self._written(nbl, info_name(id_), f"0x{old:X}", f"0x{nbl.info[id_]:X}")
 
     def _written(self, nbl: NetBufferList, member: str, old: str, new: str) -> None:
         host = self.host
+        host.suspects[nbl.id] = nbl
         host.emit(ev.MemberWritten(nbl.id, member, old, new, changed=(nbl.snapshot(),), line=host.line(),
                                    driver=host.driver.name if host.driver else ""))
 
@@ -157,7 +164,18 @@ class KernelViews:
             return self._mdl_view(getattr(buffer, member))
         if member in BUFFER_RESERVED:
             return buffer.reserved.setdefault(member, [None] * BUFFER_RESERVED[member])
-        return nbl.pool if member == "ndis_pool_handle" else getattr(buffer, member)
+        match member:
+            case "ndis_pool_handle":
+                return nbl.pool
+            case "st_data_length":
+                return buffer.data_length
+            case "reserved":
+                return 0
+            case "data_physical_address":
+                return buffer.address & PHYSICAL
+            case "shared_memory_info" | "scatter_gather_list":
+                return None
+        return getattr(buffer, member)
 
     def buffer_write(self, nbl: NetBufferList, buffer: NetBuffer, member: str, value: Any) -> None:
         self._reach(nbl, f"NET_BUFFER.{member}")
@@ -172,6 +190,8 @@ class KernelViews:
 
     def buffer_data(self, nbl: NetBufferList, buffer: NetBuffer) -> bytes:
         self._reach(nbl, "data")
+        looked_at(self.host, nbl)
+        self.host.ledger.bytes += buffer.data_length
         return buffer.read()
 
     def buffer_store(self, nbl: NetBufferList, buffer: NetBuffer, offset: int, data: bytes) -> None:
@@ -200,18 +220,18 @@ class KernelViews:
             case "byte_count":
                 return mdl.byte_count
             case "size":
-                pages = -(-(_address(mdl) % PAGE + mdl.byte_count) // PAGE)
+                pages = -(-(address_of(mdl) % PAGE + mdl.byte_count) // PAGE)
                 return MDL_BYTES + 8 * pages
             case "mdl_flags":
                 return MDL_MAPPED_NONPAGED
             case "process":
                 return None
             case "byte_offset":
-                return _address(mdl) % PAGE
+                return address_of(mdl) % PAGE
             case "start_va":
-                return _address(mdl) // PAGE * PAGE
+                return address_of(mdl) // PAGE * PAGE
             case _:
-                return _address(mdl)
+                return address_of(mdl)
 
     def mdl_write(self, mdl: Mdl, member: str, value: Any) -> None:
         assert member == "next", "the view lets nothing else be written"
@@ -219,11 +239,12 @@ class KernelViews:
 
     def mdl_data(self, mdl: Mdl) -> bytes:
         self._reach_mdl(mdl)
+        self.host.ledger.bytes += mdl.byte_count
         return bytes(mdl.memory.data[mdl.start:mdl.start + mdl.byte_count])
 
     def _reach_mdl(self, mdl: Mdl) -> None:
         if mdl.freed:
-            self.host.broken("M19", f"bytes of MDL {mdl.id}, which is freed")
+            self.host.broken("M19", f"bytes of MDL {mdl.id}, which is freed", about=(mdl.id,))
 
     def mdl_store(self, mdl: Mdl, offset: int, data: bytes) -> None:
         self._reach_mdl(mdl)
@@ -234,6 +255,7 @@ class KernelViews:
 
     def _store(self, nbl: NetBufferList | None, memory: Memory, start: int, data: bytes) -> None:
         host = self.host
+        host.ledger.bytes += len(data)
         old = bytes(memory.data[start:start + len(data)])
         memory.data[start:start + len(data)] = data
         if memory.known is not None:
@@ -250,7 +272,9 @@ class KernelViews:
     def _sharers(self, memory: Memory, nbl: NetBufferList | None) -> list[NetBufferList]:
         """Live NBLs whose data lie in this memory, the one written through first."""
         frame = int(memory.id.partition(":")[0])
-        candidates = [self.host.nbls[id_] for id_ in sorted(self.host.lineage(frame).live) if id_ in self.host.nbls]
+        lineage = self.host.lineages.get(frame)  # None: a script writes into what is long over
+        live = sorted(lineage.live) if lineage is not None else []
+        candidates = [self.host.nbls[id_] for id_ in live if id_ in self.host.nbls]
         found = [other for other in candidates if other is not nbl and any(
             mdl.memory is memory for nb in other.net_buffers() for mdl in chain(nb.mdl_chain))]
         return found if nbl is None else [nbl, *found]
@@ -268,12 +292,6 @@ def number(value: object, name: str, bits: int = 32) -> int:
 
 def _info_id(id_: object) -> int:
     id_ = number(id_, "NetBufferListInfo's id")
-    if id_ > 26:
-        raise IndexError(f"NetBufferListInfo has the ids 0 to 26, not {id_}")
+    if id_ > MAX_INFO:
+        raise IndexError(f"NetBufferListInfo has the ids 0 to {MAX_INFO}, not {id_}")
     return id_
-
-
-def _address(mdl: Mdl) -> int:
-    """An invented kernel address, the same in every run (I3)."""
-    frame, _, part = mdl.memory.id.partition(":")
-    return 0xFFFF_8000_0000_0000 + (int(frame) * 64 + int(part)) * 0x1_0000 + mdl.start

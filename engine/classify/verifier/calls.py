@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from engine.callouts.api import Action, ClassifyOut
 from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, INJECTION_TYPE_L2
 from engine.classify.host import CallNotes, Driver, Host
+from engine.classify.verdict_rules import notes_line, verdict_line
 from engine.classify.verifier.sources import is_copy_of
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.snapshot import NblId
@@ -21,17 +22,19 @@ from engine.wfp.types import ActionType, FilterId
 def judge_call(host: Host, driver: Driver, filter_: Filter, run: Sequence[NetBufferList], out: ClassifyOut,
                notes: CallNotes, running: str) -> None:
     """A classify call has returned, with `out` as the callout left it. `running` is the verdict it met."""
-    line = driver.lines[filter_.callout] if filter_.callout is not None else driver.script.name
+    said, asked = verdict_line(driver, filter_, out), notes_line(driver, filter_)
     blocks = out.wrote_action and out.action_type == Action.BLOCK
     absorbs = blocks and bool(out.flags & CLASSIFY_OUT_FLAG_ABSORB)
+    if blocks and not notes.rights and filter_.callout is not None:
+        host.ledger.vetoes[filter_.callout] = said
     found = [
-        ("M07", _never_asked(host, driver, filter_, run[0], notes, absorbs=absorbs)),
-        ("M09", _takes_its_own_again(run[0], notes, absorbs=absorbs)),
-        ("M36c", _audited_though_alive(run[0], notes) if blocks and not absorbs else None),
-        ("M36d", _overrides_a_block(filter_, out, notes, running)),
-        ("M38", _absorbs_for_nothing(host, driver, filter_, notes) if absorbs else None),
+        ("M07", asked, _never_asked(host, driver, filter_, run[0], notes, absorbs=absorbs)),
+        ("M09", said, _takes_its_own_again(run[0], notes, absorbs=absorbs)),
+        ("M36c", said, _audited_though_alive(run[0], notes) if blocks and not absorbs else None),
+        ("M36d", said, _overrides_a_block(filter_, out, notes, running)),
+        ("M38", said, _absorbs_for_nothing(host, driver, filter_, notes) if absorbs else None),
     ]
-    for rule, detail in found:
+    for rule, line, detail in found:
         if detail is not None:
             host.broken(rule, detail, run[0], driver=driver, line=line)
 
@@ -42,9 +45,8 @@ def judge_reads(host: Host, driver: Driver, filter_: Filter, run: Sequence[NetBu
     head = run[0].id
     looked = any(id_ == head for id_, _ in reads)
     if len(run) > 1 and looked and (head, "next") not in reads:
-        line = driver.lines[filter_.callout] if filter_.callout is not None else driver.script.name
         host.broken("M21", f"{len(run)} NBLs came as a chain, {head} was looked at, its Next never read: the verdict "
-                    "hits frames that were not inspected", run[0], driver=driver, line=line)
+                    "hits frames that were not inspected", run[0], driver=driver, line=notes_line(driver, filter_))
 
 
 def judge_veto(host: Host, filter_: Filter, vetoed: FilterId | None, nbl: NetBufferList) -> None:
@@ -55,7 +57,7 @@ def judge_veto(host: Host, filter_: Filter, vetoed: FilterId | None, nbl: NetBuf
     if driver is not None:
         permit = host.policy.filter_by_id[vetoed].name
         host.broken("M36b", f"filter {filter_.name!r} vetoes the hard permit of filter {permit!r}: legal, and audited",
-                    nbl, driver=driver, line=driver.lines[filter_.callout])
+                    nbl, driver=driver, line=host.ledger.vetoes.get(filter_.callout, driver.lines[filter_.callout]))
 
 
 def _never_asked(host: Host, driver: Driver, filter_: Filter, nbl: NetBufferList, notes: CallNotes, *,

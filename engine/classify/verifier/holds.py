@@ -11,10 +11,11 @@ from engine.classify.host import Driver, Host
 from engine.classify.verifier.ledger import Hold
 from engine.frames.frame import Direction
 from engine.ndis.nbl import NetBufferList
+from engine.ndis.snapshot import NblState
+from engine.trace import events as ev
+from engine.wfp.types import Guid
 
 SECOND_NS = 1_000_000_000
-LIMITS = ((1 * SECOND_NS, "W"), (22 * SECOND_NS, "E"), (30 * SECOND_NS, "F"))
-"""Age of a hold, and how bad that is (CH-36)."""
 STALL_PATIENCE_NS = 1_000_000
 """So long an arrival waits for a place in the ring or the window before the direction counts as stalled."""
 
@@ -22,6 +23,14 @@ STALL_PATIENCE_NS = 1_000_000
 def began(host: Host, nbl: NetBufferList, direction: Direction) -> None:
     """The NBL waits for its holders from now on."""
     host.ledger.holds[0][nbl.id] = Hold(nbl, direction, host.now_ns)
+
+
+def keeps(host: Host, nbl: NetBufferList) -> bool:
+    """The driver that runs has absorbed what another has injected, and has a reference of it."""
+    driver = host.driver
+    if driver is None or nbl.injection is None or nbl.state is not NblState.ABSORBED_HELD:
+        return False
+    return nbl.references.get(driver.name, 0) > 0 and host.injections[nbl.injection].driver is not driver
 
 
 def ended(host: Host, nbl: NetBufferList) -> None:
@@ -34,7 +43,7 @@ def ended(host: Host, nbl: NetBufferList) -> None:
 def judge_ages(host: Host) -> None:
     """M48: told once at each limit, at the first thing that happens after it."""
     holds = host.ledger.holds
-    for place, (limit_ns, severity) in enumerate(LIMITS):
+    for place, (limit_ns, severity) in enumerate(host.choices.hold_limits):
         book = holds[place]
         while book:
             hold = next(iter(book.values()))
@@ -43,7 +52,7 @@ def judge_ages(host: Host) -> None:
             del book[hold.nbl.id]
             holds[place + 1][hold.nbl.id] = hold
             driver, line = holder(host, hold.nbl)
-            seconds = limit_ns // SECOND_NS
+            seconds = f"{limit_ns / SECOND_NS:g}"
             place_before, host.frame = host.frame, hold.nbl.frame
             host.broken("M48", f"{hold.nbl.id} has been held for {seconds} s ({hold.nbl.reference_count} references, "
                         f"{hold.nbl.child_ref_count} clones)", hold.nbl, driver=driver, line=line, severity=severity)
@@ -78,6 +87,9 @@ def judge_stall(host: Host, direction: Direction, interface: int) -> str | None:
         age_ms = (host.now_ns - oldest.since_ns) / 1e6
         driver, line = holder(host, oldest.nbl)
         age = f"the oldest for {age_ms:g} ms"
+        host.emit(ev.StallDetected(direction.value, interface, len(books), dict(sorted(holders.items())),
+                                   None if oldest.nbl.taker is None else Guid(oldest.nbl.taker), oldest.nbl.id,
+                                   host.now_ns - oldest.since_ns))
         by = ", ".join(f"{name} {count}" for name, count in sorted(holders.items())) or "nobody who could let go"
         host.broken("M48", f"{direction.value} stalls on interface {interface}: its {what} is full of {len(books)} "
                     f"held NBLs ({by}), {age}", oldest.nbl, driver=driver, line=line, severity="F")

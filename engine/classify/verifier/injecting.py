@@ -1,6 +1,6 @@
 """What is wrong with an injection that the synchronous checks let pass, and what becomes of a refused one.
 
-Source: callouts-nbl-injection 3.2, 7 (M10, M20a, M20d, M41, M42, M57, M58).
+Source: callouts-nbl-injection 3.2, 7 (M20a, M20d, M41, M42, M57, M58).
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Target:
 
 def refused(host: Host, nbls: Sequence[NetBufferList], driver: str, line: str) -> None:
     """The call failed: the NBLs stay the driver's (M20a, told at the end if they were never freed)."""
+    host.ledger.ever_refused.add(driver)
     for nbl in nbls:
         if nbl.state in (NblState.ALLOCATED, NblState.COMPLETED) and nbl.kind is not NblKind.ORIGINAL:
             host.ledger.refused[nbl.id] = driver, line
@@ -48,8 +49,6 @@ def judge_injection(host: Host, driver: Driver, nbls: Sequence[NetBufferList], t
     for nbl in nbls:
         if host.ledger.refused:
             host.ledger.refused.pop(nbl.id, None)
-        if nbl.kind is NblKind.NEW:
-            host.ledger.injectors.setdefault(nbl.frame, set()).add(driver.name)
         source = source_of(nbl, _candidates(host, nbl))
         found = (
             ("M20d", _broken_claim(host, nbl, target)),
@@ -60,16 +59,7 @@ def judge_injection(host: Host, driver: Driver, nbls: Sequence[NetBufferList], t
         )
         for rule, detail in found:
             if detail is not None:
-                host.broken(rule, detail, nbl)
-
-
-def judge_loop(host: Host, nbl: NetBufferList, driver: Driver, line: str) -> None:
-    """M10, beside M06: the loop goes through several drivers, and copying makes them forget."""
-    drivers = sorted(host.ledger.injectors.get(nbl.frame, ()))
-    if nbl.kind is NblKind.NEW and len(drivers) > 1 and ("M10", nbl.frame) not in host.ledger.loops:
-        host.ledger.loops.add(("M10", nbl.frame))
-        host.broken("M10", f"{' and '.join(drivers)} inject copies of each other's frame {nbl.frame}; a copy has no "
-                    "injection history", nbl, driver=driver, line=line)
+                host.broken(rule, detail, nbl, about=() if source is None else (source.id,))
 
 
 def _candidates(host: Host, nbl: NetBufferList) -> list[NetBufferList]:

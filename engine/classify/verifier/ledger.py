@@ -11,7 +11,7 @@ from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.net_buffer import NetBuffer
 from engine.ndis.snapshot import NblId
-from engine.wfp.types import Guid
+from engine.wfp.types import FilterId, Guid
 
 Shape = tuple[tuple[NetBuffer, tuple[Mdl, ...]], ...]
 """NET_BUFFERs of an NBL with the MDLs of each."""
@@ -37,6 +37,16 @@ class Hold:
     since_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A driver's last filter at a layer was deleted."""
+
+    filter: str
+    id: FilterId
+    frames: frozenset[int]
+    """Frames that were under way."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """One run's notes."""
@@ -58,6 +68,8 @@ class Ledger:
     """References minus dereferences that a driver has asked for, whatever became of them (M26)."""
     victims: dict[tuple[NblId, str], str] = field(default_factory=dict)
     """Clones refused to drivers for another's batch flag: the line of the call (M26)."""
+    vetoes: dict[Guid, str] = field(default_factory=dict)
+    """Line at which a callout without the right has said BLOCK last (M36b)."""
     blind: set[Guid] = field(default_factory=set)
     """Callouts that have absorbed and injected a frame without asking for its state (M07)."""
     told: set[tuple[str, Guid, int]] = field(default_factory=set)
@@ -66,10 +78,8 @@ class Ledger:
     """NBLs of which the function that runs now could not retreat (M61)."""
     null_data: bool = False
     """NdisGetDataBuffer has returned NULL to the function that runs now (M60)."""
-    injectors: dict[int, set[str]] = field(default_factory=dict)
-    """Drivers that have injected copies, by lineage (M10)."""
     loops: set[tuple[str, int]] = field(default_factory=set)
-    """Rule and frame of loops that were told."""
+    """What was told of the loops of a frame: `cycle` or `M10`, and the frame."""
     redirectors: set[str] = field(default_factory=set)
     """Drivers with a callout whose configuration says `"redirector": true` (M41)."""
     reference_lines: dict[NblId, tuple[str, str]] = field(default_factory=dict)
@@ -80,10 +90,20 @@ class Ledger:
     """Directions of interfaces whose ring or window is exhausted (2.5)."""
     work: dict[str, int] = field(default_factory=dict)
     """Work items and timers that wait, by driver (M65)."""
+    work_lines: dict[str, dict[str, int]] = field(default_factory=dict)
+    """How many of them were queued at which line."""
+
+    steps: int = 0
+    """Loop turns and calls of the script function that has just returned (M70)."""
+    bytes: int = 0
+    """Bytes of data that drivers have read or written since this was last set to 0 (M70)."""
+    ever_refused: set[str] = field(default_factory=set)
+    """Drivers to which an injection was refused (M20b)."""
+    removed: dict[tuple[str, int], Removal] = field(default_factory=dict)
+    """Drivers and layers whose last filter is gone (M03)."""
 
     def forget(self, frame: int, copies: int) -> None:
         """A lineage has come to its end: nothing that is remembered of it matters any more."""
-        self.injectors.pop(frame, None)
         for copy in range(copies):
             id_ = NblId(f"{frame}.{copy}")
             self.altered.discard(id_)

@@ -187,7 +187,7 @@ class LaneIndex:
                     self._deliver(nbl, to, moment)
             case ev.InjectionEnded(nbl=nbl, outcome="blocked" | "absorbed" | "failed" as outcome):
                 self._stage((nbl,), Stage(outcome, moment))
-            case ev.ForeignHandOver(nbl=nbl):
+            case ev.ForeignHandOver(nbl=nbl) | ev.CompletionLost(nbl=nbl):
                 self._stage((nbl,), Stage("lost", moment))
                 self._flying.pop(nbl, None)
             case ev.InjectCompleted() as event:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.ndis.nbl_flags import contradictions, flag_names
+from engine.ndis.nbl_info import IEEE8021Q_INFO, info_name
 from engine.ndis.snapshot import NblId, NblKind, NblSnapshot
 from engine.ndis.status import status_text
 from engine.trace.world import World
@@ -11,10 +13,15 @@ from engine.trace.world import World
 NULL, NONE, EMPTY = "NULL", "–", "empty"
 """A pointer, a value and a list that are not there."""
 
+RESERVED = {"ndis_reserved": "NdisReserved", "protocol_reserved": "ProtocolReserved",
+            "miniport_reserved": "MiniportReserved"}
+
 ALWAYS: dict[NblKind, tuple[str, ...]] = {
     NblKind.ORIGINAL: ("State", "ChildRefCount", "Status", "Ieee8021Q"),
     NblKind.CLONE: ("State", "ParentNetBufferList", "Status", "Injection history", "Completion"),
     NblKind.NEW: ("State", "ParentNetBufferList", "Status", "Injection history", "Completion"),
+    NblKind.FRAGMENT: ("State", "ParentNetBufferList", "Status", "Injection history", "Completion"),
+    NblKind.REASSEMBLED: ("State", "ParentNetBufferList", "Status", "Injection history", "Completion"),
 }
 """What a box shows even at its default, so that boxes keep their height while one steps."""
 
@@ -98,6 +105,10 @@ def explain_member(snapshot: NblSnapshot, name: str) -> str:
                 f" · context {one.context or NONE}"
                 for one in snapshot.history
             )
+        case "NblFlags" if nbl_flags := snapshot.nbl_flags:
+            return "\n".join([f"0x{nbl_flags:X}", *contradictions(nbl_flags)])
+        case "Owner" | "State" if snapshot.pool is not None:
+            return f"NdisPoolHandle: {snapshot.pool}\nSourceHandle: {snapshot.source or snapshot.pool}"
         case "Ieee8021Q" if snapshot.vlan is not None:
             return f"0x{snapshot.vlan:04x}: the tag travels out of band, not in the bytes"
     return ""
@@ -114,8 +125,30 @@ def _values(nbl: NblSnapshot) -> dict[str, str]:
         "Ieee8021Q": vlan_text(nbl.vlan),
         "Injection history": history_text(nbl),
         "Completion": nbl.completion or NONE,
+        "NblFlags": " | ".join(flag_names(nbl.nbl_flags)) or "0",
+        "Flags": f"0x{nbl.flags:08X}" if nbl.flags else "0",
+        "NetBufferListInfo": info_text(nbl),
+        "Context": contexts_text(nbl),
+        "Scratch": "set" if nbl.has_scratch else NULL,
+        "Reserved": ", ".join(RESERVED[name] for name in nbl.reserved) or EMPTY,
+        "Packet tags": ", ".join(map(str, nbl.tags)) or EMPTY,
+        "Batch taint": "tainted" if nbl.is_batch_tainted else NONE,
+        "Receive flags": "RESOURCES" if nbl.is_lent else NONE,
         "Owner": nbl.owner,
     }
+
+
+def info_text(nbl: NblSnapshot) -> str:
+    """Out-of-band slots that hold something, but for the tag: `NetBufferListHashValue 0xABCD`."""
+    slots = [f"{info_name(id_)} 0x{value:X}" for id_, value in sorted(nbl.info.items())
+             if value and id_ != IEEE8021Q_INFO]
+    return ", ".join(slots) or EMPTY
+
+
+def contexts_text(nbl: NblSnapshot) -> str:
+    """The stack of NET_BUFFER_LIST_CONTEXTs, the newest first: `48 bytes, 16 free → 16 bytes`."""
+    shown = [f"{size} bytes" + (f", {offset} free" if offset else "") for size, offset in nbl.contexts]
+    return " → ".join(shown) or NULL
 
 
 def _pointer(nbl: NblId | None) -> str:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from engine.ndis.snapshot import MemoryId
-from engine.trace.events import DataWritten, FrameEntered, MdlAllocated
+from engine.trace.events import DataWritten, FrameConverted, FrameEntered, MdlAllocated
 from engine.trace.trace import Trace
 
 KEPT_RUNS = 64
@@ -47,7 +47,7 @@ class WriteLog:
         seqs = self._trace.of_frame(self._frame)
         for place in range(self._read, len(seqs)):
             match self._trace[seqs[place]].event:
-                case FrameEntered(memories=memories):
+                case FrameEntered(memories=memories) | FrameConverted(memories=memories):
                     self._sizes.update((id_, len(data)) for id_, data in memories.items())
                 case MdlAllocated(memory=memory, data=data, line=line):
                     self._sizes[memory] = len(data)

@@ -10,6 +10,7 @@ from engine.trace.events import DataWritten, FrameEntered
 from engine.trace.trace import Trace
 from engine.trace.world import World
 from gui.models.packet.dissector import Wish
+from gui.models.packet.link_shown import ETHERNET, shown_link_type
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -60,6 +61,10 @@ def nbl_bytes(
     first = snapshot.net_buffers[0]
     base, has_mac = _mac_header(first, _entry_place(trace, snapshot))
     last = trace[world.length - 1].event if world.length else None
+    if link_type != ETHERNET:
+        memory, place = _memory_at(first, base), world.places.get(nbl)
+        link_type = shown_link_type(trace, snapshot.frame, memory[0] if memory is not None else None,
+                                    place.layer if place is not None else None, link_type)
     return ShownBytes(
         title=nbl,
         data=world.data(nbl),

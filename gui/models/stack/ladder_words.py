@@ -90,7 +90,9 @@ def sublayer_note(key: Guid, moment: Moment, order: Mapping[Guid, int]) -> str:
         if arbitration.sublayer == key:
             return f"{verdict(arbitration.new, hard=arbitration.new_hard, absorb=False)}: {arbitration.rule}"
     if now.ended is not None:
-        return "no filter decided" if now.ended.filter is not None else "no filter decided: Permit by default (C3)"
+        if now.ended.filter is not None:
+            return "no filter decided"
+        return f"no filter decided: {VERDICTS.get(now.ended.action, now.ended.action)} by default (C3)"
     if now.sublayer == key:
         return "rights: write" if now.rights else "rights: none, only a veto counts"
     here = -1 if now.sublayer is None else order.get(now.sublayer, -1)

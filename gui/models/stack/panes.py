@@ -40,7 +40,8 @@ class ModuleState:
     handler: str
     """`rx` or `tx`."""
     word: str
-    """`Running`, `Bypassed` (handlers for the other direction only) or `Detached`."""
+    """`Running`, `Bypassed` (handlers for the other direction only) or `Detached`; in a restart `Pausing`, `Paused`,
+    `Restarting` or `Attaching`."""
     handlers: str
     """What handlers the module has: `tx rx`, `tx`, `rx` or nothing."""
 
@@ -92,7 +93,7 @@ def panes_of(
     With `as_rates` the ladders tell their hit counts, whatever is being classified.
     """
     now = None if as_rates else current_layer(world, event)
-    line = event.line if isinstance(event, ev.Call) else ""
+    line = event.line if isinstance(event, ev.Call | ev.LineExecuted | ev.FunctionReturned) else ""
     found = _tokens(world, frame)
     panes: dict[int, Pane] = {}
     for layer in LAYERS:
@@ -132,6 +133,8 @@ def module_state(world: World, layer: Layer) -> ModuleState:
     tx, rx = world.modules[name]
     is_inbound = layer.id in {INBOUND_FIRST, INBOUND_LAST}
     word = "Running" if (rx if is_inbound else tx) else "Bypassed" if tx or rx else "Detached"
+    state = world.module_states.get(name, "Running")
+    word = word if state == "Running" else state
     handlers = " ".join(handler for handler, is_there in (("tx", tx), ("rx", rx)) if is_there)
     return ModuleState(name, "rx" if is_inbound else "tx", word, handlers)
 

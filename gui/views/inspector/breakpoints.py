@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from engine.debugger.breakpoints import KINDS, VERDICTS, Breakpoint
 from engine.wfp.layers import LAYERS
 from gui.models.breakpoints import ENABLED, TEXT, BreakpointsModel
+from gui.models.callout_source import parse_line
 from gui.theme import keep_icon, theme
 from gui.views.policy.form_parts import fill_combo, make_combo
 from gui.views.refresher import Refresher
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 Offer = tuple[str, object]
 """A text and the value it stands for."""
 
-FRAME, FILTER, CALLOUT, VERDICT = KINDS
+FRAME, FILTER, CALLOUT, VERDICT, LINE = KINDS
+TYPED = {FRAME: "frame number", LINE: "script.py:41"}
 
 
 class BreakpointsPanel(QWidget):
@@ -47,8 +49,7 @@ class BreakpointsPanel(QWidget):
         self.table = self._make_table()
         self.kind = make_combo("Kind of breakpoint")
         fill_combo(self.kind, [(one.capitalize(), one) for one in KINDS], FRAME)
-        self.number = make_field("frame number", mono=True)
-        self.number.setAccessibleName("Frame number")
+        self.number = make_field(TYPED[FRAME], mono=True)
         self.target = make_combo("Where to stop")
         self.action = make_combo("Verdict")
         fill_combo(self.action, [(one, one) for one in VERDICTS], VERDICTS[0])
@@ -124,13 +125,15 @@ class BreakpointsPanel(QWidget):
     def _offer(self) -> None:
         """Offer what the kind can stop at."""
         kind, session = self.kind.currentData(), self._bridge.session
-        self.number.setVisible(kind == FRAME)
-        self.target.setVisible(kind != FRAME)
+        self.number.setVisible(kind in TYPED)
+        self.number.setPlaceholderText(TYPED.get(kind, ""))
+        self.number.setAccessibleName("Frame number" if kind == FRAME else "Script and line")
+        self.target.setVisible(kind not in TYPED)
         self.action.setVisible(kind == VERDICT)
         if kind == VERDICT:
             layers: list[Offer] = [("any layer", None), *((f"{one.id} {one.short_name}", one.id) for one in LAYERS)]
             fill_combo(self.target, layers, self._kept(layers))
-        elif kind != FRAME:
+        elif kind not in TYPED:
             offered: list[Offer] = []
             if session is not None and kind == FILTER:
                 offered += [(one.name, key) for key, one in session.policy.filters.items()]
@@ -149,8 +152,8 @@ class BreakpointsPanel(QWidget):
     def _show_state(self) -> None:
         self.add.setEnabled(self._wanted() is not None and self._bridge.session is not None)
         self.remove.setEnabled(self.table.currentIndex().isValid())
-        typed = self.number.text().strip()
-        set_field_state(self.number, "error" if typed and not _is_number(typed) else "plain")
+        typed = self.number.text().strip() if self.kind.currentData() in TYPED else ""
+        set_field_state(self.number, "error" if typed and self._wanted() is None else "plain")
 
     # --- wishes ----------------------------------------------------------------------------------------------------
 
@@ -161,6 +164,9 @@ class BreakpointsPanel(QWidget):
             case "frame":
                 typed = self.number.text().strip()
                 return Breakpoint(kind=FRAME, number=int(typed)) if _is_number(typed) else None
+            case "line":
+                place = parse_line(self.number.text().strip())
+                return None if place is None else Breakpoint(kind=LINE, script=place.file, line=place.line)
             case "filter":
                 return None if target is None else Breakpoint(kind=FILTER, filter=target)
             case "callout":

@@ -36,6 +36,7 @@ def fill_menu(menu: QMenu, view: PolicyView, bridge: SessionBridge, row: Row | N
     if not menu.isEmpty():
         menu.addSeparator()
     _add(menu, "Add filter\tIns", "new_filter", view.new_filter)
+    _add(menu, "New callout from template…", "callout", view.new_from_template)
     _add(menu, "Add sublayer", "stack", lambda: view.commands.add_sublayer(row))
     _add(menu, "Add provider", "policy", view.commands.add_provider)
 

@@ -24,6 +24,7 @@ from gui.views.policy.bar import ChangeBar
 from gui.views.policy.commands import PolicyCommands
 from gui.views.policy.filter_form import FilterForm
 from gui.views.policy.menu import fill_menu
+from gui.views.policy.template_chooser import TemplateChooser
 from gui.views.policy.tree import PolicyTree
 from gui.views.refresher import Refresher
 from gui.widgets.message_bar import MessageBar
@@ -53,6 +54,7 @@ class PolicyView(QWidget):
         self.model = PolicyTreeModel(self)
         self.tree = PolicyTree(self.model)
         self.form = FilterForm(bridge)
+        self.chooser = TemplateChooser(bridge)
         self.bar = ChangeBar()
         self.warning = MessageBar()
         self.commands = PolicyCommands(bridge, self)
@@ -106,6 +108,11 @@ class PolicyView(QWidget):
                 self.form.start()
         self._show_form()
 
+    def new_from_template(self) -> None:
+        """Open the templates, in the place where the user is."""
+        self.chooser.start(self.tree.current_row())
+        self._show_form(self.chooser)
+
     # --- set up ----------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -117,10 +124,11 @@ class PolicyView(QWidget):
             column.addWidget(part, stretch)
         self._left = left
         self._splitter.addWidget(left)
-        self._splitter.addWidget(self.form)
-        self._splitter.setStretchFactor(1, 1)
+        for page in (self.form, self.chooser):
+            self._splitter.addWidget(page)
+            self._splitter.setStretchFactor(self._splitter.indexOf(page), 1)
+            page.hide()
         self._splitter.setChildrenCollapsible(False)
-        self.form.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._splitter)
@@ -165,6 +173,8 @@ class PolicyView(QWidget):
         self.bar.discarded.connect(bridge.discard)
         self.form.accepted.connect(self._on_accepted)
         self.form.closed.connect(self._hide_form)
+        self.chooser.closed.connect(self._hide_form)
+        self.chooser.added.connect(self._on_added)
 
     # --- facts in --------------------------------------------------------------------------------------------------
 
@@ -242,23 +252,32 @@ class PolicyView(QWidget):
         if edit.key is not None:
             self.tree.select(edit.key)
 
-    def _show_form(self) -> None:
-        self.form.show()
+    @Slot(str)
+    def _on_added(self, key: Guid) -> None:
+        self._hide_form()
+        self.tree.select(key)
+
+    def _show_form(self, page: QWidget | None = None) -> None:
+        page = page or self.form
+        for one in (self.form, self.chooser):
+            one.setVisible(one is page)
         self._arrange()
         self._room.take(FORM_HEIGHT)
-        self.form.setFocus(Qt.FocusReason.OtherFocusReason)
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot()
     def _hide_form(self) -> None:
-        had_focus = self.form.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+        focus = self.focusWidget()
+        had_focus = focus is not None and (self.form.isAncestorOf(focus) or self.chooser.isAncestorOf(focus))
         self.form.hide()
+        self.chooser.hide()
         self._arrange()
         self._room.give_back()
         if had_focus:
             self.tree.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _arrange(self) -> None:
-        is_open = not self.form.isHidden()
+        is_open = not (self.form.isHidden() and self.chooser.isHidden())
         self._left.setVisible(not is_open or self.width() >= WIDE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

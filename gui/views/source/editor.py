@@ -1,17 +1,15 @@
-"""Python text to read: colours, line numbers, the line that runs, and dots at lines that made steps."""
+"""Python text to read: colours, the line that runs, lines that went wrong; breakpoints and numbers in its gutter."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFont,
-    QHelpEvent,
     QKeyEvent,
     QMouseEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
     QSyntaxHighlighter,
     QTextBlock,
@@ -20,13 +18,13 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFormat,
 )
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
+from engine.debugger.breakpoints import Breakpoint
 from gui.models.callout_source import CodeKind, code_spans
+from gui.models.script_troubles import Trouble
 from gui.theme import theme, theme_manager
-from gui.widgets.text import paint_text, text_width
-
-_PAD, _DOT = 8, 6
+from gui.views.source.gutter import Gutter
 
 
 class PythonColours(QSyntaxHighlighter):
@@ -53,17 +51,25 @@ class PythonColours(QSyntaxHighlighter):
 
 
 class CodeReader(QPlainTextEdit):
-    """Read-only. A double click, or Enter, asks for the steps of a line."""
+    """Read-only. A double click, or Enter, asks for the steps of a line; F9 for a breakpoint. Lines count from 1."""
 
     line_activated = Signal(int)
-    """1-based."""
+    line_toggled = Signal(int)
+    """A breakpoint is to be set there, or taken away."""
+    line_menu = Signal(int, object)
+    """A menu is wanted: line, and the point on the screen."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._current: int | None = None
         self._calls: Mapping[int, int] = {}
+        self._points: Mapping[int, Breakpoint] = {}
+        self._troubles: Mapping[int, Trouble] = {}
         self._colours = PythonColours(self.document())
-        self._gutter = Gutter(self)
+        self.gutter = Gutter(self, self)
+        self.gutter.toggled.connect(self.line_toggled)
+        self.gutter.activated.connect(self.line_activated)
+        self.gutter.menu_wanted.connect(self.line_menu)
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -78,7 +84,7 @@ class CodeReader(QPlainTextEdit):
     # --- showing -------------------------------------------------------------------------------------------------
 
     def show_text(self, text: str) -> None:
-        self._current, self._calls = None, {}
+        self._current, self._calls, self._points, self._troubles = None, {}, {}, {}
         self.setPlainText(text)
         self._colours.show_text(text)
         self._place_gutter()
@@ -111,7 +117,19 @@ class CodeReader(QPlainTextEdit):
         """Mark the lines that made steps, with how many."""
         if calls != self._calls:
             self._calls = dict(calls)
-            self._gutter.update()
+            self.gutter.update()
+
+    def show_points(self, points: Mapping[int, Breakpoint]) -> None:
+        """Mark the lines that have a breakpoint."""
+        if points != self._points:
+            self._points = dict(points)
+            self.gutter.update()
+
+    def show_troubles(self, troubles: Mapping[int, Trouble]) -> None:
+        """Underline the lines that went wrong."""
+        if troubles != self._troubles:
+            self._troubles = dict(troubles)
+            self._light()
 
     @property
     def current_line(self) -> int | None:
@@ -121,16 +139,41 @@ class CodeReader(QPlainTextEdit):
     def calls(self) -> Mapping[int, int]:
         return self._calls
 
+    @property
+    def points(self) -> Mapping[int, Breakpoint]:
+        return self._points
+
+    @property
+    def troubles(self) -> Mapping[int, Trouble]:
+        return self._troubles
+
+    @property
+    def caret_line(self) -> int:
+        return self.textCursor().blockNumber() + 1
+
     def _light(self) -> None:
-        if self._current is None:
-            self.setExtraSelections([])
-        else:
+        marks = []
+        if self._current is not None:
             lit = QTextEdit.ExtraSelection()
             lit.format.setBackground(theme().accent.wash)
             lit.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
             lit.cursor = QTextCursor(self.document().findBlockByNumber(self._current - 1))
-            self.setExtraSelections([lit])
-        self._gutter.update()
+            marks.append(lit)
+        known = self.blockCount()
+        waves = [self._wave(trouble) for trouble in self._troubles.values() if trouble.line <= known]
+        self.setExtraSelections([*marks, *waves])
+        self.gutter.update()
+
+    def _wave(self, trouble: Trouble) -> QTextEdit.ExtraSelection:
+        block = self.document().findBlockByNumber(trouble.line - 1)
+        wave = QTextEdit.ExtraSelection()
+        wave.format.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+        wave.format.setUnderlineColor(theme().severity(trouble.severity))
+        wave.cursor = QTextCursor(block)
+        text = block.text()
+        wave.cursor.setPosition(block.position() + len(text) - len(text.lstrip()))
+        wave.cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
+        return wave
 
     @Slot()
     def _dress(self) -> None:
@@ -147,21 +190,18 @@ class CodeReader(QPlainTextEdit):
 
     # --- gutter --------------------------------------------------------------------------------------------------
 
-    def gutter_width(self) -> int:
-        figures = "0" * max(3, len(str(self.blockCount())))
-        return round(text_width(theme().fonts["code_small"], figures)) + 2 * _PAD + _DOT + 4
-
     def _place_gutter(self) -> None:
-        self.setViewportMargins(self.gutter_width(), 0, 0, 0)
+        width = self.gutter.wanted_width()
+        self.setViewportMargins(width, 0, 0, 0)
         area = self.contentsRect()
-        self._gutter.setGeometry(QRect(area.left(), area.top(), self.gutter_width(), area.height()))
+        self.gutter.setGeometry(QRect(area.left(), area.top(), width, area.height()))
 
     @Slot(QRect, int)
     def _on_update(self, rect: QRect, moved: int) -> None:
         if moved:
-            self._gutter.scroll(0, moved)
+            self.gutter.scroll(0, moved)
         else:
-            self._gutter.update(0, rect.y(), self._gutter.width(), rect.height())
+            self.gutter.update(0, rect.y(), self.gutter.width(), rect.height())
 
     def visible_blocks(self, bottom: float) -> list[tuple[QTextBlock, QRectF]]:
         """The lines in sight with their places in the viewport."""
@@ -194,54 +234,26 @@ class CodeReader(QPlainTextEdit):
         else:
             super().mouseDoubleClickEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_toggle(event):
+            event.accept()  # the window's own F9 is for what is in focus
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        line = self.textCursor().blockNumber() + 1
-        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and line in self._calls:
-            self.line_activated.emit(line)
+        if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.caret_line in self._calls:
+            self.line_activated.emit(self.caret_line)
+        elif _is_toggle(event):
+            self.line_toggled.emit(self.caret_line)
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        line = self.caret_line if by_key else self.line_at(event.pos().y())
+        if line is not None:
+            self.line_menu.emit(line, event.globalPos())
 
-class Gutter(QWidget):
-    """Numbers, dots and the bar of the line that runs."""
 
-    def __init__(self, reader: CodeReader) -> None:
-        super().__init__(reader)
-        self._reader = reader
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._reader.gutter_width(), 0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(event.rect(), look.surface.raised)
-        for block, rect in self._reader.visible_blocks(event.rect().bottom()):
-            line = block.blockNumber() + 1
-            is_current = line == self._reader.current_line
-            row = QRectF(0, rect.top(), self.width(), rect.height())
-            if is_current:
-                painter.fillRect(row, look.accent.wash)
-                painter.fillRect(QRectF(0, row.top(), 3, row.height()), look.accent.base)
-            if line in self._reader.calls:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(look.accent.base if is_current else look.line.strong)
-                painter.drawEllipse(QPointF(_PAD + _DOT / 2, row.center().y()), _DOT / 2, _DOT / 2)
-            ink = look.accent.strong if is_current else look.text.muted
-            numbers = row.adjusted(0, 0, -_PAD, 0)
-            paint_text(painter, numbers, str(line), look.fonts["code_small"], ink, Qt.AlignmentFlag.AlignRight)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        line = self._reader.line_at(event.position().y())
-        if line is not None and line in self._reader.calls:
-            self._reader.line_activated.emit(line)
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent):
-            line = self._reader.line_at(event.pos().y())
-            count = self._reader.calls.get(line, 0) if line is not None else 0
-            text = f"{count} step{'s' * (count != 1)} of this frame; double click goes to the next" if count else ""
-            QToolTip.showText(event.globalPos(), text, self)
-            return True
-        return super().event(event)
+def _is_toggle(event: QKeyEvent) -> bool:
+    return event.key() == Qt.Key.Key_F9 and event.modifiers() == Qt.KeyboardModifier.NoModifier

@@ -1,17 +1,27 @@
-"""Callout source: the script that runs under the cursor, or that of the filter in focus."""
+"""Callout source: the script that runs under the cursor, or that of the filter in focus, with its locals."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QStackedLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
+from engine.callouts.line_hooks import hooked_lines
+from engine.debugger.breakpoints import Breakpoint
+from engine.debugger.line_points import names_at
+from engine.trace.script_state import callers, script_state
 from engine.wfp.objects import CalloutSpec
 from engine.wfp.validation import key_of
 from gui.models.callout_source import CodePlace, LineCalls, Script, callout_of, read_script, running_place
+from gui.models.script_troubles import LineTroubles
+from gui.theme import keep_icon
 from gui.views.refresher import Refresher
 from gui.views.source.editor import CodeReader
+from gui.views.source.locals_panel import LocalsPanel
+from gui.views.source.point_form import PointForm
 from gui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
@@ -20,8 +30,17 @@ if TYPE_CHECKING:
 _EMPTY, _NO_SCRIPT, _CODE = range(3)
 
 
+LOCALS_SHARE = 2 / 5
+"""Of the width, at first."""
+NARROW = 520
+"""Below this width the locals stand under the text."""
+
+
 class CalloutSourceView(QWidget):
-    """Read-only. A line with a dot made steps of this frame: a double click goes to the next of them."""
+    """Read-only. A line with a dot made steps of this frame: a double click goes to the next of them.
+
+    F9, or a click beside a line, sets a breakpoint; a right click gives it a condition or a text to write.
+    """
 
     title = "Callout source"
     icon = "callout"
@@ -32,27 +51,62 @@ class CalloutSourceView(QWidget):
         self._bridge = bridge
         self._callout: CalloutSpec | None = None
         self._script = Script(None, "")
+        self._stops: tuple[int, ...] = ()
         self._calls: LineCalls | None = None
         self._subtitle = ""
         self.reader = CodeReader()
-        self.reader.line_activated.connect(self._go)
+        self._troubles: LineTroubles | None = None
+        self.locals = LocalsPanel()
+        self.form = PointForm()
+        self._connect_reader()
         self._pages = QStackedLayout(self)
         empty = EmptyState("callout", "No callout runs here", "Step into a callout, or choose a filter that calls one.")
         self._pages.addWidget(empty)
         self._problem = EmptyState("warning", "There is no script to show", "")
         self._pages.addWidget(self._problem)
-        self._pages.addWidget(self.reader)
+        self._pages.addWidget(self._lay_out())
         self._refresher = Refresher(self, self._refresh)
         bridge.session_changed.connect(self._on_session_changed)
-        for changed in (bridge.cursor_moved, bridge.focus_changed, bridge.trace_grown):
+        for changed in (bridge.cursor_moved, bridge.focus_changed, bridge.trace_grown, bridge.breakpoints_changed):
             changed.connect(self._refresher.ask)
         self._on_session_changed()
+
+    def _connect_reader(self) -> None:
+        self.reader.line_activated.connect(self._go)
+        self.reader.line_toggled.connect(self._toggle)
+        self.reader.line_menu.connect(self._open_menu)
+        self.form.wanted.connect(self._bridge.set_breakpoint)
+        self.form.closed.connect(self.reader.setFocus)
+
+    def _lay_out(self) -> QWidget:
+        text = QWidget()
+        column = QVBoxLayout(text)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.reader, 1)
+        column.addWidget(self.form)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.addWidget(text)
+        self._split.addWidget(self.locals)
+        self._split.setChildrenCollapsible(False)
+        self._split.setStretchFactor(0, 1)
+        return self._split
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = event.size().width() < NARROW
+        self._split.setOrientation(Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal)
+        if not self._split.property("placed"):
+            # Once: later the place of the handle is the user's.
+            self._split.setProperty("placed", True)
+            whole = event.size().height() if narrow else event.size().width()
+            self._split.setSizes([round(whole * (1 - LOCALS_SHARE)), round(whole * LOCALS_SHARE)])
 
     # --- facts in ------------------------------------------------------------------------------------------------
 
     @Slot()
     def _on_session_changed(self) -> None:
-        self._callout, self._calls = None, None
+        self._callout, self._calls, self._troubles = None, None, None
         self._refresher.ask()
 
     def subtitle(self) -> str:
@@ -76,6 +130,8 @@ class CalloutSourceView(QWidget):
         line = place.line if place is not None and place.file == self._script.file else None
         self._pages.setCurrentIndex(_CODE)
         self._show_calls()
+        self._show_points()
+        self._show_locals()
         self.reader.show_line(line)
         where = f"line {line}" if line is not None else "not running"
         self._tell(f"{self._callout.name} · {self._script.file} · {where}")
@@ -98,6 +154,7 @@ class CalloutSourceView(QWidget):
         if script != self._script:
             self._script = script
             self.reader.show_text(script.text)
+            self._stops = hooked_lines(script.text)
         if script.problem:
             self._problem.set_sentence(script.problem)
 
@@ -108,6 +165,26 @@ class CalloutSourceView(QWidget):
             self._calls = LineCalls(session.trace, frame)
         self._calls.catch_up()
         self.reader.show_calls(self._calls.lines(self._script.file))
+        if self._troubles is None or self._troubles.frame != frame:
+            self._troubles = LineTroubles(session.trace, frame)
+        self.reader.show_troubles(self._troubles.before(self._script.file, self._bridge.cursor))
+
+    def _show_points(self) -> None:
+        session = self._bridge.session
+        assert session is not None
+        self.reader.show_points({point.line: point for point in session.breakpoints
+                                 if point.kind == "line" and point.script == self._script.file})
+
+    def _show_locals(self) -> None:
+        session = self._bridge.session
+        assert session is not None
+        trace = session.trace
+        state = script_state(trace, self._bridge.cursor)
+        if state is None:
+            self.locals.show_state(None, {}, [])
+            return
+        above = [getattr(trace[seq].event, "function", "") for seq in callers(trace, state.seq)]
+        self.locals.show_state(state, names_at(trace, state.seq), above)
 
     def _tell(self, text: str) -> None:
         if text != self._subtitle:
@@ -121,3 +198,38 @@ class CalloutSourceView(QWidget):
         seq = self._calls.next_after(self._script.file, line, self._bridge.cursor) if self._calls is not None else None
         if seq is not None:
             self._bridge.go_to(seq)
+
+    def _point(self, line: int) -> Breakpoint:
+        """The breakpoint of a line, or one as it would be."""
+        return self.reader.points.get(line) or Breakpoint(kind="line", script=self._script.file, line=line)
+
+    def _stop_line(self, line: int) -> int:
+        """The line itself if something runs there, else the next one that does."""
+        return next((one for one in self._stops if one >= line), line)
+
+    @Slot(int)
+    def _toggle(self, line: int) -> None:
+        self._bridge.toggle_breakpoint(self._point(line if line in self.reader.points else self._stop_line(line)))
+
+    @Slot(int, object)
+    def _open_menu(self, line: int, at: QPoint) -> None:
+        self.menu(line).popup(at)
+
+    def menu(self, line: int) -> QMenu:
+        """What can be done at a line."""
+        line = line if line in self.reader.points else self._stop_line(line)
+        point, is_set = self._point(line), line in self.reader.points
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        words = "Remove the breakpoint" if is_set else "Break at this line"
+        keep_icon(menu.addAction(words, lambda: self._toggle(line)), "breakpoint")
+        if is_set:
+            switch = replace(point, enabled=not point.enabled)
+            menu.addAction("Switch it off" if point.enabled else "Switch it on",
+                           lambda: self._bridge.set_breakpoint(switch))
+        menu.addAction("Break with a condition…", lambda: self.form.open_for(point))
+        menu.addAction("Log instead of stopping…", lambda: self.form.open_for(point, log=True))
+        menu.addSeparator()
+        go = menu.addAction("Go to the next step of this line", lambda: self._go(line))
+        go.setEnabled(line in self.reader.calls)
+        return menu

@@ -112,7 +112,8 @@ SPOILED = {
     "a cut MDL chain": ("layer_data.first_net_buffer.mdl_chain.next = None", ["M43"]),
     "Next": ("layer_data.next = layer_data", ["M39"]),
     "no NET_BUFFER": ("layer_data.first_net_buffer = None", ["M39a"]),
-    "a cycle of NET_BUFFERs": ("nb = layer_data.first_net_buffer\nnb.next = nb", []),
+    "a cycle of NET_BUFFERs": ("nb = layer_data.first_net_buffer\nnb.next = nb", ["M39a"]),
+    "a cycle of MDLs": ("mdl = layer_data.first_net_buffer.mdl_chain\nmdl.next.next = mdl", ["M43"]),
 }
 
 

@@ -163,7 +163,7 @@ def test_a_soft_block_of_a_higher_callout_left_as_it_is_breaks_no_rule_of_the_lo
         bench.calls(name, class_="Says", config=config, action=UNKNOWN, sublayer=policies.key_of(sublayer))
     run = bench.run(received())
 
-    assert [(event.rule, event.line) for event in run.of(ev.RuleBroken)] == [("M32", "driver.py:10")]
+    assert [(event.rule, event.line) for event in run.of(ev.RuleBroken)] == [("M32", "driver.py:12")]
 
 
 def test_raw_members_take_any_integer_and_nothing_else(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Callouts that mean harm, or are merely broken: the run goes on, the trace stays whole, and each is named.
 
-Out of reach, here and in the help: a loop inside of C code (`sum(itertools.count())`), and a script that ends the
-process (`os._exit`) or raises its recursion limit beyond the stack.
+Loops in C code and ways out of a script have their tests beside `engine/callouts/guards.py`, which says what is left.
 """
 
 from __future__ import annotations
@@ -72,6 +71,8 @@ RAISES = {
     "SystemExit": "raise SystemExit(3)",
     "sys.exit": "import sys\nsys.exit()",
     "GeneratorExit": "raise GeneratorExit",
+    "KeyboardInterrupt": "raise KeyboardInterrupt",
+    "KeyboardInterrupt by its instance": "raise KeyboardInterrupt('now')",
     "StopIteration": "raise StopIteration",
     "recursion": "def f():\n    f()\nf()",
     "an assertion": "assert False",

@@ -108,7 +108,7 @@ def test_a_frame_gives_the_whole_line(tmp_path):
 
 
 def test_a_frame_that_is_not_modelled_says_why(tmp_path):
-    [line] = lines(tmp_path, pcap(pcap_record(b"x" * 30), link_word=105))
+    [line] = lines(tmp_path, pcap(pcap_record(b"x" * 30), link_word=104))
 
     assert {name: line[name] for name in ("destination", "source", "ether_type", "vlan", "layers", "reason")} == {
         "destination": None,
@@ -116,7 +116,7 @@ def test_a_frame_that_is_not_modelled_says_why(tmp_path):
         "ether_type": None,
         "vlan": [],
         "layers": {},
-        "reason": "link type 105 (IEEE802_11) is not modelled yet",
+        "reason": "link type 104 (C_HDLC) is not modelled: no NDIS medium stands for it",
     }
 
 

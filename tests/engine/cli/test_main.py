@@ -34,7 +34,8 @@ def test_what_is_neither_a_command_nor_a_file_is_one_line(opened, capsys):
     assert main(["rum", "a.pcap"]) == 2
     assert opened == []
     assert capsys.readouterr().err == (
-        "l2scope: rum: there is no such file, and no such command; the commands are run, live, fields, interfaces\n")
+        "l2scope: rum: there is no such file, and no such command; the commands are run, explore, live, fields, "
+        "interfaces\n")
 
 
 def test_the_version_is_told(capsys):

@@ -476,3 +476,14 @@ def test_each_bundled_story_runs_and_is_reported(tmp_path, capfd, sample):
     assert sum(fate["frames"] for fate in report["fates"]) == len(lines)
     assert status == int(any(group["severity"] in "FE" for group in report["findings"]))
     assert reports[0].read_text(encoding="utf-8").endswith("</html>")
+
+
+def test_a_frame_that_meets_the_native_layer_only_says_why(tmp_path):
+    beacon = b"\x80" + bytes(23)
+    capture = write_capture(tmp_path, beacon, link_word=105)
+
+    _, [line] = verdicts(tmp_path, capture)
+
+    assert (line["outcome"], [one["layer"] for one in line["layers"]]) == (
+        "delivered", ["FWPM_LAYER_INBOUND_MAC_FRAME_NATIVE"])
+    assert line["reason"] == "802.11 management frame (beacon): it ends in the Native Wi-Fi filter"

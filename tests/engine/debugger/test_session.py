@@ -293,7 +293,7 @@ def test_a_live_source_with_nothing_to_give_makes_the_run_wait(tmp_path: Path) -
     session.stop_live()
     assert session.run(second.cursor, MANY).stop is Stop.END
     assert wire.is_closed
-    assert isinstance(session.trace[len(session.trace) - 1].event, ev.CalloutUnregistered)
+    assert isinstance(session.trace[len(session.trace) - 1].event, ev.DriverUnloaded)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from engine.report.digest import digest
 from engine.report.html import percent_text, render_html, seconds_text, title_text
 from engine.report.json_report import render_json
 from engine.report.report_fold import report_from_trace
-from engine.report.report_model import FindingPlace, Report, StoryStep, Totals
+from engine.report.report_model import EvidenceStep, FindingPlace, Report, StoryStep, Totals
 from engine.report.session_report import check_report, session_facts, write_report
+from engine.trace.rules import rules
 from engine.trace.trace import Trace
 from engine.wfp.policy_file import load_policy
 from tests.builders.runs import (
@@ -139,7 +140,10 @@ def test_long_runs_are_told_in_part_and_counted_whole(tmp_path, monkeypatch):
     [place] = group.places
     assert place == FindingPlace(
         seq=place.seq, frame=1, nbl=None, driver="cloner", line="cloner.py:12",
-        detail="classify failed: NameError: name 'undefined' is not defined")  # fmt: skip
+        detail="classify failed: NameError: name 'undefined' is not defined",
+        evidence=(EvidenceStep(
+            seq=place.seq - 2, frame=1, text="a callout of cloner is called with 1.0", line="cloner.py:11"),),
+    )  # fmt: skip
     assert report.totals.findings == 5
 
 
@@ -198,10 +202,20 @@ def test_json_comes_back_as_the_same_report(tmp_path):
     assert (form["format"], form["version"]) == ("l2scope-report", 1)
     assert list(form) == [
         "format", "version", "session", "digest", "totals", "stopped", "layers", "findings", "fates", "fates_left_out",
-        "policy", "frames", "frames_left_out"]  # fmt: skip
+        "policy", "frames", "frames_left_out", "net_events"]  # fmt: skip
     blocked = form["policy"]["filters"][0]
     assert (blocked["name"], blocked["id_hex"]) == ("no ARP", f"0x{blocked['id']:X}")
     assert form["policy"]["callouts"][0]["class"] == "Cloner"
+
+
+def test_c24_drop_events_stand_in_the_report_and_in_its_page(tmp_path):
+    report = report_of(write_capture(tmp_path, outbound(), inbound(ARP)), write_cloner(tmp_path, CLONER, block_arp()))
+
+    (event,) = report.net_events
+    assert (event.frame, event.layer, event.by, event.ether_type, event.vlan_tag, event.direction) == (
+        2, 56, "no ARP", "0x0806", "0x0000", "MS_FWP_DIRECTION_IN")
+    assert b"<h2>Drop events" in render_html(report)
+    assert b"<h2>Drop events" not in render_html(msgspec.structs.replace(report, net_events=()))
 
 
 HOSTILE = "</title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{ 7*7 }}"
@@ -285,3 +299,18 @@ def test_forms_that_do_not_exist_yet_are_refused_before_anything_runs():
         check_report("a.pdf")
     with pytest.raises(OptionError, match="the name has no suffix"):
         check_report("html")
+
+
+def test_a_finding_tells_how_it_came_about_in_html_and_json(tmp_path):
+    script = CLONER.replace("        state, context", "        undefined\n        state, context")
+    report = report_of(write_capture(tmp_path, outbound()), write_cloner(tmp_path, script))
+    seq = report.findings[0].places[0].seq
+
+    html = " ".join(render_html(report).decode().split())
+    assert "<summary>how it came about</summary>" in html
+    assert (f'<li>a callout of cloner is called with 1.0 <code>cloner.py:11</code> <span class="note">event {seq - 2}'
+            "</span></li><li><b>noticed here</b>") in html
+    group = msgspec.json.decode(render_json(report))["findings"][0]
+    assert group["says"] == rules()["X01"].rule
+    assert group["places"][0]["evidence"] == [
+        {"seq": seq - 2, "frame": 1, "text": "a callout of cloner is called with 1.0", "line": "cloner.py:11"}]

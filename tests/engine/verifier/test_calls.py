@@ -16,7 +16,11 @@ CLASSIFY = "def classify(self, fwps, values, meta, layer_data, classify_context,
 
 
 def classifying(folder: Path, body: str, *, mark: str = "", **options: object) -> Run:
-    """A callout at the outbound Ethernet layer whose classify has this body; its first line bears the mark."""
+    """A callout at the outbound Ethernet layer whose classify has this body.
+
+    Its first line bears the mark, unless the body says where it belongs.
+    """
+    mark = "" if f"# {mark}" in body else mark
     lines = "\n".join(f"    {line}" for line in dedent(body).strip().splitlines())
     return injecting(folder, f"{CLASSIFY}{mark and f'  # {mark}'}\n{lines}\n").run(sent(), **options)
 
@@ -72,7 +76,7 @@ if state in OWN and layer_data.parent_net_buffer_list.parent_net_buffer_list is 
     return
 status, clone = self.clone(fwps, meta, layer_data)
 self.inject(fwps, values, clone)
-out.absorb()
+out.absorb()  # M09
 """
 
 
@@ -112,7 +116,7 @@ def over(folder: Path, above: str, body: str, *, mark: str, action: object = UNK
     low = policies.a_sublayer_spec("below", weight=100)
     bench.add(high, low)
     bench.calls("above", script="above.py", class_="Above", sublayer=policies.key_of(high))
-    bench.driver(f"{CLASSIFY}  # {mark}\n    {body}\n")
+    bench.driver(f"{CLASSIFY}\n    {body}  # {mark}\n")
     bench.calls("driver", sublayer=policies.key_of(low), action=action)
     return bench.run(received())
 
@@ -147,7 +151,7 @@ if state in OWN:
     return
 status, one = MAKE
 self.inject(fwps, values, one)
-out.block(hard=True)
+out.block(hard=True)  # M36c
 """
 
 
@@ -165,7 +169,7 @@ def test_m36c_not_when_the_injection_is_an_answer(tmp_path: Path) -> None:
 
 
 def test_m38_it_absorbs_and_forgets(tmp_path: Path) -> None:
-    run = classifying(tmp_path, "out.absorb()", mark="M38")
+    run = classifying(tmp_path, "out.absorb()  # M38", mark="M38")
 
     assert_found(run, tmp_path, "M38", "1.0")
     assert [one.severity for one in found(run, "M38")] == ["I"]

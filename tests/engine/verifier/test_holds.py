@@ -78,6 +78,14 @@ def test_a_direction_stalls_when_its_ring_or_window_is_full_of_held_frames(
     assert run.outcomes[5] == "skipped"
 
 
+def test_the_stall_is_an_event_of_its_own_with_holder_and_age(tmp_path: Path) -> None:
+    """EV_STALL_DETECTED (2.5), also for M23 and M26: whoever holds, the direction stops."""
+    run = holding(tmp_path, 0).run(*burst("inbound", 6), rx_ring_size=4)
+    callout = next(one.key for one in run.engine.policy.callouts.values() if one.name == "driver callout")
+
+    assert run.of(ev.StallDetected) == [ev.StallDetected("inbound", 1, 4, {"driver": 4}, callout, "1.0", 4_000_000)]
+
+
 def test_the_direction_goes_on_when_a_place_is_free_again(tmp_path: Path) -> None:
     run = holding(tmp_path, 4_500_000).run(*burst("inbound", 8), rx_ring_size=3)
 
@@ -120,6 +128,6 @@ def test_what_is_over_is_forgotten(tmp_path: Path) -> None:
     """).run(*(sent(number) for number in range(1, 20)))
 
     ledger = run.engine._host.ledger
-    assert (ledger.injectors, ledger.reference_lines, ledger.shapes, ledger.balance, ledger.told) == (
-        {}, {}, {}, {}, set())
+    assert (ledger.loops, ledger.reference_lines, ledger.shapes, ledger.balance, ledger.told) == (
+        set(), {}, {}, {}, set())
     assert not any(ledger.holds)

@@ -15,12 +15,12 @@ from tests.builders.injections import CLONE_AND_INJECT, injecting
 def test_m65_a_timer_is_set_when_the_driver_goes(tmp_path: Path) -> None:
     run = injecting(tmp_path, """
     def seen(self, fwps, values, meta, layer_data, out):
-        fwps.set_timer(100_000_000_000, print)
+        fwps.set_timer(100_000_000_000, print)  # M65
         out.permit()
     """).run(sent())
 
     (left,) = found(run, "M65")
-    assert (left.driver, left.line, left.nbl) == ("driver", "driver.py", None)
+    assert_found(run, tmp_path, "M65", None)
     assert "1 work items or timers" in left.detail
 
 
@@ -83,7 +83,7 @@ def test_m71_a_callout_that_waits_for_flows_is_never_invoked(tmp_path: Path) -> 
     run = flow(tmp_path, CalloutFlag.FWP_CALLOUT_FLAG_CONDITIONAL_ON_FLOW)
 
     (waits,) = found(run, "M71")
-    assert_found(run, tmp_path, "M71", *[waits.nbl])  # type: ignore[list-item]  # there is no NBL
+    assert_found(run, tmp_path, "M71", waits.nbl)
     assert run.of(ev.CalloutEntered) == []
     assert run.outcomes == {1: "delivered"}
 

@@ -17,8 +17,8 @@ from gui.widgets.roles import Role
 Fatal = QAbstractItemModelTester.FailureReportingMode.Fatal
 
 
-def finding(seq, rule="M06", severity="F", frame=1):
-    return Finding(seq, frame, ev.RuleBroken(rule, severity, f"at {seq}"))
+def finding(seq, rule="M06", severity="F", frame=1, evidence=()):
+    return Finding(seq, frame, ev.RuleBroken(rule, severity, f"at {seq}", evidence=evidence))
 
 
 def outline(model):
@@ -56,7 +56,32 @@ def test_a_finding_knows_its_step_and_its_rule(findings):
 
     assert findings.finding(findings.index(1, 2, group)) is found[1]
     assert findings.finding(group) is None
+    assert findings.clue(findings.index(1, 0, group)) is None
     assert findings.group(findings.index(1, 0, group)).id == "M06"
+
+
+def test_below_a_finding_stand_the_events_that_led_there(findings):
+    clues = (ev.Clue(1, 4, "1.1 is cloned from 1.0", "x.py:7"), ev.Clue(2, 0, "H1 is created"))
+    findings.show([finding(3), finding(5, evidence=clues)])
+    group = findings.index(0, 0)
+    place = findings.index(1, 0, group)
+
+    assert (findings.rowCount(findings.index(0, 0, group)), findings.rowCount(place)) == (0, 2)
+    rows = [[findings.index(row, column, place).data() for column in range(3)] for row in range(2)]
+    assert rows == [["1.1 is cloned from 1.0", "frame 4 · x.py:7", "#1"], ["H1 is created", "", "#2"]]
+    second = findings.index(1, 0, place)
+    assert findings.clue(second) is clues[1]
+    assert (findings.finding(second).seq, findings.group(second).id, findings.parent(second)) == (5, "M06", place)
+
+
+def test_a_rule_is_as_bad_as_the_worst_of_its_findings(findings):
+    every = [finding(3, "M48", "W"), finding(4, "M07", "E"), finding(5, "M48", "F")]
+
+    findings.show(every)
+    assert [line[0] for line in outline(findings) if isinstance(line, tuple)] == ["M48", "M07"]
+    assert findings.index(0, 0).data(Role.CELL).mark == "fatal"
+    findings.show(every[:2])
+    assert [line[0] for line in outline(findings) if isinstance(line, tuple)] == ["M07", "M48"]
 
 
 ANY_FINDINGS = st.lists(st.tuples(st.sampled_from(["M06", "M07", "M10"]), st.integers(1, 3)), max_size=12)
@@ -64,8 +89,9 @@ ANY_FINDINGS = st.lists(st.tuples(st.sampled_from(["M06", "M07", "M10"]), st.int
 
 @given(ANY_FINDINGS, st.lists(st.integers(0, 12), max_size=6))
 def test_moving_through_time_shows_the_same_as_starting_anew(qapp, rules, cursors):
-    severities = {"M06": "F", "M07": "W", "M10": "E"}
-    every = [finding(seq, rule, severities[rule], frame) for seq, (rule, frame) in enumerate(rules)]
+    severities = {"M06": "EF", "M07": "W", "M10": "E"}
+    every = [finding(seq, rule, severities[rule][seq % len(severities[rule])], frame)
+             for seq, (rule, frame) in enumerate(rules)]
     model = FindingsModel()
     QAbstractItemModelTester(model, Fatal, model)
 

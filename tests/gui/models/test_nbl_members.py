@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.ndis.snapshot import HistoryEntry
+from engine.ndis.snapshot import HistoryEntry, NblKind
 from engine.trace.history import WorldHistory
 from gui.models.nbl.members import (
     Member,
@@ -87,3 +87,30 @@ def test_what_does_not_fit_the_box_is_explained():
 
     assert told == [
         "0x00000000 STATUS_SUCCESS", "injection 7 by mac_rewrite · handle H1 · layer 57 · context –", ""]
+
+
+def test_what_a_driver_has_set_is_printed_by_its_names():
+    nbl = an_nbl("12.0", nbl_flags=0x1200, flags=0x1000, info={4: 0x140, 8: 0xABCD}, contexts=((48, 16), (16, 0)),
+                 has_scratch=True, reserved=("protocol_reserved",), tags=(1, 3), is_batch_tainted=True, is_lent=True)
+    values = {one.name: one.value for one in members_of(nbl) if not one.is_default}
+
+    assert values == {
+        "State": "INDICATED", "NblFlags": "IS_IPV4 | IS_UDP", "Flags": "0x00001000",
+        "NetBufferListInfo": "NetBufferListHashValue 0xABCD", "Context": "48 bytes, 16 free → 16 bytes",
+        "Scratch": "set", "Reserved": "ProtocolReserved", "Packet tags": "1, 3", "Batch taint": "tainted",
+        "Receive flags": "RESOURCES", "Owner": "engine",
+    }  # fmt: skip
+
+
+def test_flags_that_contradict_each_other_and_pools_are_explained():
+    nbl = an_nbl("12.0", nbl_flags=0x600, pool="pool1", source="driver")
+
+    assert explain_member(nbl, "NblFlags") == "0x600\nIS_IPV4 with IS_IPV6"
+    assert explain_member(nbl, "Owner") == "NdisPoolHandle: pool1\nSourceHandle: driver"
+
+
+def test_a_fragment_has_the_members_of_a_clone():
+    fragment = an_nbl("12.2", NblKind.FRAGMENT, parent="12.0")
+
+    assert [one.name for one in shown_members(fragment, members_of(fragment))] == [
+        "State", "ParentNetBufferList", "Status", "Injection history", "Completion"]

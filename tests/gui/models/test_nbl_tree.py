@@ -33,7 +33,9 @@ def test_each_nbl_is_a_row_with_all_its_members(qapp):
     assert rows(model, model.index_of(CLONE)) == [
         ("State", "ALLOCATED → IN_FLIGHT"), ("Next", "NULL"), ("ParentNetBufferList", "12.0"), ("ChildRefCount", "0"),
         ("References", "0"), ("Status", "–"), ("Ieee8021Q", "–"), ("Injection history", "empty → H1 · 57"),
-        ("Completion", "– → mac_done"), ("Owner", "mac_rewrite → engine"),
+        ("Completion", "– → mac_done"), ("NblFlags", "0"), ("Flags", "0"), ("NetBufferListInfo", "empty"),
+        ("Context", "NULL"), ("Scratch", "NULL"), ("Reserved", "empty"), ("Packet tags", "empty"), ("Batch taint", "–"),
+        ("Receive flags", "–"), ("Owner", "mac_rewrite → engine"),
         ("NET_BUFFER 1", "DataOffset 0 · DataLength 98"), ("Allocated at", "mac_rewrite.py:34"),
     ]  # fmt: skip
 
@@ -41,7 +43,7 @@ def test_each_nbl_is_a_row_with_all_its_members(qapp):
 def test_a_net_buffer_lists_its_mdls_and_first_bytes(qapp):
     model = a_model()
 
-    assert rows(model, model.index(10, 0, model.index_of(CLONE))) == [
+    assert rows(model, model.index(19, 0, model.index_of(CLONE))) == [
         ("CurrentMdl", "MDL 1, offset 0"),
         ("MDL 1", "ByteCount 14 · memory of mac_rewrite"),
         ("MDL 2", "ByteCount 84 · shares MDL 2 of 12.0 · 84 used"),

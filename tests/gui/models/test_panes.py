@@ -4,6 +4,8 @@ import pytest
 
 from engine.ndis.snapshot import HistoryEntry, NblId, NblKind
 from engine.trace import events as ev
+from engine.trace.folding import apply
+from engine.trace.trace import Record
 from engine.trace.world import LayerCounts, Place, World
 from engine.wfp.layers import LAYERS
 from gui.models.stack.ladder import LadderPlan
@@ -111,6 +113,21 @@ def test_rates_take_the_ladders_out_of_their_moment_and_no_pane_is_current():
     row = panes[57].ladder.row(3)
     assert isinstance(row, FilterRow)
     assert (row.state, row.text) == (RowState.IDLE, "matched 1 · decided 0")
+
+
+@pytest.mark.parametrize(("event", "word"), [
+    (ev.ModulePausing("802.3", 1, 1, "why"), "Pausing"),
+    (ev.ModuleStateChanged("802.3", 1, "Paused", tx_handlers=True, rx_handlers=False), "Paused"),
+    (ev.ModuleStateChanged("802.3", 1, "Running", tx_handlers=False, rx_handlers=True), "Bypassed"),
+])  # fmt: skip
+def test_a_module_that_restarts_says_how_far_it_is(event, word):
+    world = a_world(1)
+    apply(world, Record(1, 0, 0, 0, 0, event))
+
+    panes = panes_of(world, event, PLANS, 12)
+
+    assert (panes[57].module.word, panes[57].module.is_running) == (word, False)
+    assert panes[59].module.word == "Detached"
 
 
 def test_a_module_runs_for_the_direction_that_it_has_handlers_for():

@@ -1,5 +1,6 @@
 """Nesting of records by depth."""
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,10 +12,16 @@ from gui.models.step_tree import TOP, StepTree
 class Depths(Trace):
     """A trace whose records have the depths one wants."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.depths: list[int] = []
+
     def put(self, depth: int, frame: int = 1) -> None:
-        record = Record(len(self), frame, 0, 0, depth, ev.HandleClosed("H"))
-        self._records.append(record)
-        self._of_frame.setdefault(frame, []).append(record.seq)
+        self.depths.append(depth)
+        self.append(ev.HandleClosed("H"), frame, 0, 0)
+
+    def __getitem__(self, seq: int) -> Record:
+        return msgspec.structs.replace(super().__getitem__(seq), depth=self.depths[seq])
 
 
 def a_tree(*depths: int) -> StepTree:

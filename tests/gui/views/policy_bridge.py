@@ -68,6 +68,7 @@ class PolicyBridge(QObject):
     focus_changed = Signal(object)
     running_changed = Signal(bool)
     message = Signal(str, str)
+    logged = Signal(str)
     document_changed = Signal()
     breakpoints_changed = Signal()
 

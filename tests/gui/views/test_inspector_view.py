@@ -182,6 +182,12 @@ def test_a_finding_is_explained_and_leads_to_its_step(qtbot, bridge):
 
     view.tree.activated.emit(view.model.index(0, 0, group))
     assert bridge.wishes == [("go_to", 9)]
+    place = view.model.index(0, 0, group)
+    view.tree.activated.emit(view.model.index(0, 0, place))
+    assert bridge.wishes[1:] == [("go_to", 8)]
+    assert view.text_of(view.model.index(0, 0, place)) == "#8 12.1 is cloned from 12.0 (mac_rewrite.py:34)"
+    assert view.markdown_of(place).startswith("### M07 inject without any state query (warning)\n\n12.1 is injected")
+    assert view.markdown_of(place) == view.markdown_of(group)
 
     bridge.move(3)
     qtbot.waitUntil(lambda: view.model.rowCount() == 0)

@@ -267,8 +267,8 @@ def test_every_entry_of_a_filters_menu_does_something(view, bridge):
     menu = QMenu(view)
     fill_menu(menu, view, bridge, row(view, "LAN permit"))
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
-    assert texts == ["Edit", "Disable", "Duplicate", "Remove", "Break here", "Copy", "Add filter", "Add sublayer",
-                     "Add provider"]
+    assert texts == ["Edit", "Disable", "Duplicate", "Remove", "Break here", "Copy", "Add filter",
+                     "New callout from template…", "Add sublayer", "Add provider"]
 
     next(action for action in menu.actions() if action.text() == "Break here").trigger()
     assert [one.filter for one in bridge.session.breakpoints] == [row(view, "LAN permit").key]

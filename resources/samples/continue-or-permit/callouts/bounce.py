@@ -1,6 +1,6 @@
 """Takes a frame, injects its clone, and has no opinion when the clone comes by."""
 
-from engine.callouts import Callout, InjectionState
+from engine.callouts import Action, Callout, InjectionState
 
 OWN = (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF)
 
@@ -41,3 +41,12 @@ class Bounce(Callout):
 
     def stop(self, fwps):
         fwps.injection_handle_destroy(self.handle)
+
+
+class BounceThatPermits(Bounce):
+    """Decides, as a terminating callout must."""
+
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        super().classify(fwps, values, meta, layer_data, classify_context, filter, flow_context, out)
+        if out.action_type == Action.CONTINUE:
+            out.permit()

@@ -1,6 +1,6 @@
 """Absorbs each frame and injects a clone of it. It never asks whose frame that is."""
 
-from engine.callouts import Callout
+from engine.callouts import Callout, InjectionState
 
 
 class Mirror(Callout):
@@ -35,3 +35,14 @@ class Mirror(Callout):
 
     def stop(self, fwps):
         fwps.injection_handle_destroy(self.handle)
+
+
+class MirrorThatAsks(Mirror):
+    """The state query first; the rest is good as it is."""
+
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        state, context = fwps.query_packet_injection_state(self.handle, layer_data)
+        if state in (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF):
+            out.permit()
+            return
+        super().classify(fwps, values, meta, layer_data, classify_context, filter, flow_context, out)

@@ -41,3 +41,15 @@ class Again(Callout):
 
     def stop(self, fwps):
         fwps.injection_handle_destroy(self.handle)
+
+
+class AgainFromTheHeader(Again):
+    """Retreats for the time of the call."""
+
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        size = meta.ethernet_mac_header_size
+        if not fwps.nt_success(fwps.retreat_net_buffer_list_data_start(layer_data, size)):
+            out.permit()
+            return
+        super().classify(fwps, values, meta, layer_data, classify_context, filter, flow_context, out)
+        fwps.advance_net_buffer_list_data_start(layer_data, size)

@@ -49,3 +49,11 @@ class Reflect(Callout):
     def stop(self, fwps):
         fwps.injection_handle_destroy(self.handle)
         fwps.free_net_buffer_list_pool(self.pool)
+
+
+class Anchor(Callout):
+    """Stands where the driver injects, and permits."""
+
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        if out.rights & fwps.RIGHT_ACTION_WRITE:
+            out.permit()

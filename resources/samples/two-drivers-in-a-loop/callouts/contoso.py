@@ -48,3 +48,29 @@ class Proxy(Callout):
     def stop(self, fwps):
         fwps.injection_handle_destroy(self.handle)
         fwps.free_net_buffer_list_pool(self.pool)
+
+
+class ProxyThatClones(Proxy):
+    """A clone keeps the history of its parent, so that each driver knows again what it has injected before."""
+
+    def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
+        state, context = fwps.query_packet_injection_state(self.handle, layer_data)
+        if state in (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF):
+            out.continue_()
+            return
+        if not out.rights & fwps.RIGHT_ACTION_WRITE:
+            return
+        status, clone = fwps.allocate_clone_net_buffer_list(layer_data)
+        if not fwps.nt_success(status):
+            out.block(hard=True)
+            return
+        status = fwps.inject_mac_receive_async(self.handle, None, 0, values.layer_id, values.INTERFACE_INDEX,
+                                               values.NDIS_PORT, clone, self.completed, None)
+        if not fwps.nt_success(status):
+            self.free(fwps, clone)
+            out.block(hard=True)
+            return
+        out.absorb()
+
+    def free(self, fwps, net_buffer_list):
+        fwps.free_clone_net_buffer_list(net_buffer_list)

@@ -41,3 +41,21 @@ class PerLayer(Callout):
 
     def stop(self, fwps):
         fwps.injection_handle_destroy(self.handle)
+
+
+of_the_driver = []
+
+
+class OneHandle(PerLayer):
+    """Both layers use the handle of the driver: the first to start makes it, the first to stop destroys it."""
+
+    def start(self, fwps, config):
+        if not of_the_driver:
+            status, handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+            of_the_driver.append(handle)
+        self.handle = of_the_driver[0]
+        self.lost = 0
+
+    def stop(self, fwps):
+        if of_the_driver:
+            fwps.injection_handle_destroy(of_the_driver.pop())

@@ -1,0 +1,78 @@
+"""Where a run can be failed: each use of a call that may fail, by the way through the driver's script."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from engine.classify.adversity.calls import ALLOCATIONS, COMPLETION, INJECTIONS
+from engine.classify.adversity.faults import Faults, Place, call_rule
+from engine.classify.host import Host
+from engine.explore.case import Rule
+from engine.explore.discovery import Site
+from engine.ndis.status import Status
+
+DEEPEST = 40
+"""Calls of a script that a way may have; more are left out at its outer end."""
+
+STATUSES: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(ALLOCATIONS, (Status.STATUS_INSUFFICIENT_RESOURCES,)),
+    **dict.fromkeys(INJECTIONS, (Status.STATUS_FWP_TCPIP_NOT_READY,)),
+    COMPLETION: (0xC001000D, 0x80000005, 0x00000103),
+}
+"""With what each call is failed: a completion also with a warning, and with a success that is not STATUS_SUCCESS."""
+
+
+class SiteFaults(Faults):
+    """Fault rules that note where each call is used for the first time on its way."""
+
+    def __init__(self, rules: Sequence[Rule], seed: int) -> None:
+        super().__init__(rules, seed)
+        self.asked |= set(STATUSES)
+        self.sites: dict[Site, tuple[Rule, ...]] = {}
+        """Each site with the rules that fail its first use, one for each status."""
+        self._host: Host | None = None
+        self._ways: dict[int, Site] = {}
+        """Of each injection: from where it was made."""
+        self._completing = 0
+
+    def attend(self, place: Place) -> None:
+        super().attend(place)
+        if isinstance(place, Host):
+            self._host = place
+
+    def completion_status(self, frame: int, injection: int) -> int | None:
+        self._completing = injection
+        return super().completion_status(frame, injection)
+
+    def used(self, call: str, frame: int, nth: int) -> None:
+        host = self._host
+        if call not in STATUSES or host is None:
+            return
+        if call == COMPLETION:
+            made = self._ways.get(self._completing)
+            if made is None:
+                return
+            site = Site(call, made.driver, made.path)
+        else:
+            site = Site(call, host.driver.name if host.driver is not None else "", _way(host))
+            if call in INJECTIONS:
+                self._ways[host.next_injection] = site
+        if site not in self.sites:
+            self.sites[site] = tuple(call_rule(call, frame, nth, int(status)) for status in STATUSES[call])
+
+
+def _way(host: Host) -> tuple[str, ...]:
+    """`classify reflect.py:31`, `hand_on reflect.py:52`: what of the running driver's script is being executed."""
+    driver = host.driver
+    if driver is None:
+        return ()
+    path = str(driver.script.path)
+    way: list[str] = []
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and len(way) < DEEPEST:
+        if frame.f_code.co_filename == path:
+            way.append(f"{frame.f_code.co_name} {driver.script.name}:{frame.f_lineno}")
+        frame = frame.f_back
+    return tuple(reversed(way))
