@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from engine.cli.run import BULK_FROM_BYTES
+from tests.bench.bulk import filters
+from tests.bench.mixed_capture import write_pcap
 from tests.corpus import REPOSITORY
 
 STORY = REPOSITORY / "resources" / "samples" / "absorb-clone-reinject"
@@ -118,3 +121,19 @@ def test_the_packaged_program_refuses_a_missing_capture_in_one_line(program):
     assert done.returncode == 2
     assert "missing.pcap" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_packaged_program_settles_a_large_capture_in_bulk(program, tmp_path):
+    capture = tmp_path / "large.pcap"
+    write_pcap(capture, 60_000)
+    assert capture.stat().st_size > BULK_FROM_BYTES
+    policy = tmp_path / "policy.json"
+    policy.write_text(json.dumps({"format": "l2scope-policy", "version": 1, "filters": filters()}))
+    summary = tmp_path / "summary.json"
+
+    done = run(program, "run", capture, "--policy", policy, "--summary", summary)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(summary.read_text())
+    assert told["frames"] == sum(told["outcomes"].values()) == 60_000
+    assert 0 < told["outcomes"]["blocked"] < 60_000

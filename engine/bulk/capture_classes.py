@@ -16,12 +16,12 @@ class CaptureClasses:
     """The frames of a capture by class, once `read` has come to its end."""
 
     def __init__(self, capture: CaptureFile, path: Path | str) -> None:
-        self._capture, self._path = capture, path
+        self._capture, self.path = capture, Path(path)
         self.table = FrameTable()
 
     def read(self) -> Iterator[tuple[int, int]]:
         """Scan the file; yields (frames, bytes done)."""
-        yield from scan(self._capture, self._path, self.table)
+        yield from scan(self._capture, self.path, self.table)
 
     def classes(self) -> Classes:
         """Every class that was met, in the order in which they were met."""

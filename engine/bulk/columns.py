@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.bulk.header_kernel import HAS_DESTINATION, HAS_SOURCE, HAS_TAG, HAS_TYPE, INTERFACE_SHIFT
+from engine.bulk.header_kernel import HAS_DESTINATION, HAS_SOURCE, HAS_TAG, HAS_TYPE, INTERFACE_SHIFT, STEPS
 from engine.frames.frame import Direction, Interface
 from engine.ndis.names import L2Flag
 from engine.wfp.layers import Layer
@@ -52,6 +52,11 @@ class Classes:
 
     def __len__(self) -> int:
         return len(self.words)
+
+    @property
+    def odd(self) -> Mask:
+        """Where frames are no Ethernet frames: only the stepping path knows which layers they meet."""
+        return _has(self.words, STEPS)
 
     def of_direction(self, direction: Direction) -> Ids:
         """Numbers of the classes that go one way, ascending."""

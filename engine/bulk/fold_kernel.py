@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from engine.bulk.header_kernel import INTERFACE_SHIFT, Bytes, header_words
+from engine.bulk.jit import kernel, part
 
 Words = np.ndarray[Any, np.dtype[np.uint64]]
 Slots = np.ndarray[Any, np.dtype[np.int32]]
@@ -24,13 +24,13 @@ _MIX_1, _MIX_2, _MIX_3 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4
 _ONE, _FOLD = np.uint64(1), np.uint64(29)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def _little(data: Bytes, at: int) -> Any:
     return (np.int64(data[at]) | (np.int64(data[at + 1]) << 8) | (np.int64(data[at + 2]) << 16)
             | (np.int64(data[at + 3]) << 24))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def _number(data: Bytes, at: int, swapped: bool) -> Any:
     if swapped:
         return ((np.int64(data[at]) << 24) | (np.int64(data[at + 1]) << 16) | (np.int64(data[at + 2]) << 8)
@@ -38,14 +38,14 @@ def _number(data: Bytes, at: int, swapped: bool) -> Any:
     return _little(data, at)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def _short(data: Bytes, at: int, swapped: bool) -> Any:
     if swapped:
         return (np.int64(data[at]) << 8) | np.int64(data[at + 1])
     return np.int64(data[at]) | (np.int64(data[at + 1]) << 8)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def class_of(first: Any, second: Any, third: Any, slots: Slots, words: Words, count: int) -> int:
     """The class with these words; `count` if it is a new one, which is then entered.
 
@@ -66,7 +66,7 @@ def class_of(first: Any, second: Any, third: Any, slots: Slots, words: Words, co
         slot = (slot + _ONE) & mask
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rehash(slots: Slots, words: Words, count: int) -> None:
     """Enter the first `count` classes into a table of free slots."""
     mask = np.uint64(len(slots) - 1)
@@ -79,7 +79,7 @@ def rehash(slots: Slots, words: Words, count: int) -> None:
         slots[slot] = number
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fold_pcap(data: Bytes, at: int, base: int, swapped: bool, head: int, fcs: int, limit: int, slots: Slots,
               words: Words, classes: int, frames: Slots, offsets: Words) -> tuple[int, int, int, int]:
     """Fold pcap records from `at` on. `head` is the size of a record header, `base` the file offset of data[0].
@@ -113,7 +113,7 @@ def fold_pcap(data: Bytes, at: int, base: int, swapped: bool, head: int, fcs: in
         at = start + captured
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _flags(data: Bytes, at: int, end: int, swapped: bool) -> int:
     """The packet's direction bits; 0 without them; -1 where the options want a closer look."""
     direction = 0
@@ -134,7 +134,7 @@ def _flags(data: Bytes, at: int, end: int, swapped: bool) -> int:
     return direction
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fold_pcapng(data: Bytes, at: int, base: int, swapped: bool, facts: Facts, slots: Slots, words: Words,
                 classes: int, frames: Slots, offsets: Words) -> tuple[int, int, int, int]:
     """Fold enhanced packet blocks of one section, up to the first block of another kind.

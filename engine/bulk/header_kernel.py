@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from engine.bulk.jit import kernel, part
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -25,18 +26,18 @@ _TPIDS = (0x8100, 0x88A8, 0x9100)
 _U48, _U40, _U32, _U24, _U16, _U8 = (np.uint64(bits) for bits in (48, 40, 32, 24, 16, 8))
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def _address(data: Bytes, at: int) -> Any:
     high = (np.uint64(data[at]) << _U40) | (np.uint64(data[at + 1]) << _U32) | (np.uint64(data[at + 2]) << _U24)
     return high | (np.uint64(data[at + 3]) << _U16) | (np.uint64(data[at + 4]) << _U8) | np.uint64(data[at + 5])
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def _word(data: Bytes, at: int) -> Any:
     return (np.int64(data[at]) << 8) | np.int64(data[at + 1])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _behind_tags(data: Bytes, at: int, length: int, type_: int) -> tuple[int, int, int]:
     """Walk tags and SNAP as parse_ethernet does: (outer type or -1, first TCI or -1, tags)."""
     end, behind, outer, tci, tags = 14, type_, -1, -1, 0
@@ -61,7 +62,7 @@ def _behind_tags(data: Bytes, at: int, length: int, type_: int) -> tuple[int, in
     return outer, tci, tags
 
 
-@njit(cache=True, nogil=True, inline="always")
+@part
 def header_words(data: Bytes, at: int, length: int, place: int) -> tuple[Any, Any, Any]:
     """Pack the header of `length` bytes at `at`. `place` is the interface's number and the direction bits.
 

@@ -1,7 +1,7 @@
 """A run in which only the frames that reach a callout are stepped, in order; the rest is settled by class.
 
-A frame that meets no callout changes nothing for later ones as long as nothing is under way. So what is plain may be
-passed over while the engine is quiet; while it is not, every frame is stepped.
+A frame that meets no callout changes nothing but the time for later ones as long as nothing is under way. So what is
+plain may be passed over while the engine is quiet; while it is not, every frame is stepped.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from engine.bulk.capture_classes import CaptureClasses
 from engine.bulk.columns import Classes
 from engine.bulk.header_kernel import INTERFACE_SHIFT
+from engine.bulk.latest import LatestTimes
 from engine.bulk.table import FRAMES_A_BLOCK
 from engine.bulk.verdicts import STEPPED, BulkVerdicts, Counts, classify
 from engine.classify.engine import Engine
@@ -50,7 +51,9 @@ class MixedRun:
         self.table = scanned.table
         self.classes: Classes = scanned.classes()
         self.found: BulkVerdicts = self.settled(np.zeros(len(self.classes), np.int64))
+        self._interface_ids = (self.classes.words[:, 2] >> np.uint64(INTERFACE_SHIFT)).astype(np.int64)
         self._firsts = self._first_frames()
+        self._times = LatestTimes(scanned.path, capture.sources)
 
     def walk(self) -> Iterator[Plain | int]:
         """What to do, in order: settle some frames by class, or step one (its number)."""
@@ -72,7 +75,9 @@ class MixedRun:
                 wanted = next(stepped, None)
             end = last if wanted is None else wanted - 1
             if end >= number:
-                yield Plain(number, end)
+                yield (plain := Plain(number, end))
+                if end < last:
+                    self._pass(plain)
                 number = end + 1
                 continue
             self._meet(number)
@@ -93,11 +98,23 @@ class MixedRun:
 
     def class_parts(self, plain: Plain) -> Iterator[np.ndarray[tuple[int], np.dtype[np.int32]]]:
         """The classes of a stretch of frames, in order."""
-        for block, column in enumerate(self.table.class_column()):
+        for block, low, high in self._parts(plain):
+            yield self.table.class_blocks[block][low:high]
+
+    def _parts(self, plain: Plain) -> Iterator[tuple[int, int, int]]:
+        """A stretch of frames by blocks of the table: number of the block, and from where to where in it."""
+        for block in range(len(self.table.class_blocks)):
             begin = block * FRAMES_A_BLOCK
-            low, high = max(plain.first - 1 - begin, 0), min(plain.last - begin, len(column))
+            low, high = max(plain.first - 1 - begin, 0), min(plain.last - begin, FRAMES_A_BLOCK)
             if low < high:
-                yield column[low:high]
+                yield block, low, high
+
+    def _pass(self, plain: Plain) -> None:
+        """The engine's time comes as far as the frames of a stretch bring it."""
+        for block, low, high in self._parts(plain):
+            ids = self._interface_ids[self.table.class_blocks[block][low:high]]
+            latest_ns = self._times.latest_ns(self.table.offset_blocks[block][low:high], ids)
+            self.engine.pass_over(high - low, latest_ns)
 
     def _stepped(self, first: int, last: int) -> Iterator[int]:
         """Numbers of the frames whose class reaches a callout, ascending."""
@@ -112,7 +129,7 @@ class MixedRun:
 
     def _first_frames(self) -> dict[int, int]:
         """By interface id: the first frame that was seen on it."""
-        ids = (self.classes.words[:, 2] >> np.uint64(INTERFACE_SHIFT)).astype(np.int64)
+        ids = self._interface_ids
         left = set(np.unique(ids).tolist())
         found: dict[int, int] = {}
         for block, column in enumerate(self.table.class_column()):

@@ -17,7 +17,8 @@ from engine.wfp.policy import Policy
 from engine.wfp.types import FilterId, Guid
 
 DELIVERED, SENT, BLOCKED, STEPPED = range(4)
-"""Outcome of a class. STEPPED: a callout is reached, so its frames go through the stepping path one by one."""
+"""Outcome of a class. STEPPED: a callout is reached, or it is no Ethernet, so its frames go through the stepping path
+one by one."""
 OUTCOMES = ("delivered", "sent", "blocked", "stepped")
 
 Counts = np.ndarray[Any, np.dtype[np.int64]]
@@ -50,6 +51,7 @@ def classify(policy: Policy, registered: Collection[Guid], classes: Classes, fra
     """Bring every class through its two layers. `frames` counts each class's frames; `registered` are callouts."""
     found = BulkVerdicts(np.zeros(len(classes), np.int8), {})
     arbiter = Arbiter(policy, registered, classes)
+    frames = np.where(classes.odd, 0, frames)
     for direction, (one, other) in PATHS.items():
         ids = classes.of_direction(direction)
         path = _path(found, arbiter, policy, direction, frames[ids], ids)
@@ -59,6 +61,7 @@ def classify(policy: Policy, registered: Collection[Guid], classes: Classes, fra
         codes = np.where(blocked, BLOCKED, passed)
         found.outcome[ids] = np.where(_calls(path), STEPPED, codes)
         assert one.direction is other.direction
+    found.outcome[classes.odd] = STEPPED
     for code, name in enumerate(OUTCOMES[:STEPPED]):
         count = int(frames[found.outcome == code].sum())
         if count:

@@ -159,6 +159,9 @@ class IncomingMetadata(Mortal):
 _OUT_BITS = {"action_type": 32, "rights": 32, "flags": 32, "reserved": 32, "out_context": 64, "filter_id": 64}
 
 
+_NOWHERE = ("", 0)
+
+
 class ClassifyOut(Mortal):
     """FWPS_CLASSIFY_OUT0, in and out (1.7)."""
 
@@ -175,9 +178,15 @@ class ClassifyOut(Mortal):
 
     def __init__(self, action_type: int, rights: int) -> None:
         super().__init__()
-        for name, value in (("action_type", action_type), ("rights", rights), ("flags", 0), ("reserved", 0),
-                            ("out_context", 0), ("filter_id", 0), ("_wrote_action", False), ("_written_at", ("", 0))):
-            object.__setattr__(self, name, value)
+        put = object.__setattr__  # one by one: this is made for every call
+        put(self, "action_type", action_type)
+        put(self, "rights", rights)
+        put(self, "flags", 0)
+        put(self, "reserved", 0)
+        put(self, "out_context", 0)
+        put(self, "filter_id", 0)
+        put(self, "_wrote_action", False)
+        put(self, "_written_at", _NOWHERE)
 
     def __setattr__(self, name: str, value: object) -> None:
         width = _OUT_BITS.get(name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from engine.classify.choices import VerdictChoices
 from engine.classify.host import Steps
 from engine.classify.verdict_rules import Said
@@ -18,8 +20,7 @@ from engine.wfp.types import ActionType, FilterFlag, FilterId
 _CLEAR = int(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)  # plain numbers: `&` of flags makes an object each time
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """The layer's verdict so far; `CONTINUE` means that nobody has decided."""
 
     action: str = CONTINUE

@@ -29,6 +29,7 @@ from engine.frames.frame import Frame
 from engine.ndis.nbl import NetBufferList, link
 from engine.ndis.status import nt_success
 from engine.trace import events as ev
+from engine.trace.record import Place
 from engine.wfp.apply import apply_document
 from engine.wfp.document import PolicyDocument
 from engine.wfp.policy import Policy
@@ -92,17 +93,9 @@ class Engine:
         return self._host.bfe.record.policy
 
     @property
-    def frame(self) -> int:
-        """Frame to whose lineage the last event belongs; 0 outside any."""
-        return self._host.frame
-
-    @property
-    def now_ns(self) -> int:
-        return self._host.now_ns
-
-    @property
-    def irql(self) -> int:
-        return self._host.irql
+    def place(self) -> Place:
+        """Where the last event belongs; always up to date, not to be written."""
+        return self._host
 
     @property
     def watch(self) -> Watch | None:
@@ -143,6 +136,12 @@ class Engine:
     def begin_at(self, time_ns: int) -> None:
         """The first frame of the run, taken or not, came at this time."""
         self._first_ns = time_ns
+
+    def pass_over(self, frames: int, latest_ns: int | None) -> None:
+        """So many frames came that are not taken; `latest_ns` is the latest of their times."""
+        self._allowance = min(self._allowance + frames * TASKS_PER_FRAME, TASKS_AT_ONCE)
+        if latest_ns is not None and self._first_ns is not None:
+            self._host.now_ns = max(self._host.now_ns, min(latest_ns - self._first_ns, LATEST_NS))
 
     @property
     def is_collecting(self) -> bool:

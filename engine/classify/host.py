@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Sequence
 from heapq import heappush
 from random import Random
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from engine.callouts.counter import Watch
 from engine.classify.adversity.faults import Faults
@@ -66,6 +66,11 @@ WORK_NS, WIRE_NS = 1_000, 10_000
 
 A queued re-entry costs nothing: it comes before the next frame, even one of the same time.
 """
+
+
+_KINDS: tuple[type[ev.Event], ...] = get_args(ev.TraceEvent)
+_OF_AN_NBL = frozenset(kind for kind in _KINDS if "nbl" in kind.__struct_fields__)
+_OF_A_PARENT = frozenset(kind for kind in _KINDS if "parent" in kind.__struct_fields__) - _OF_AN_NBL
 
 
 class Host:
@@ -194,7 +199,12 @@ class Host:
         self.pending.append((event, self._frame_of(event), self.now_ns, self.irql))
 
     def _frame_of(self, event: ev.TraceEvent) -> int:
-        nbl: str | None = getattr(event, "nbl", None) or getattr(event, "parent", None)
+        kind = type(event)
+        nbl: str | None = None
+        if kind in _OF_AN_NBL:
+            nbl = event.nbl  # type: ignore[union-attr]  # as the set says
+        elif kind in _OF_A_PARENT:
+            nbl = event.parent  # type: ignore[union-attr]  # as the set says
         if nbl is not None:
             return int(nbl.partition(".")[0]) or self.frame
         nbls: tuple[str, ...] = getattr(event, "nbls", None) or ()

@@ -6,8 +6,9 @@ Source: callouts-nbl-injection 1.3, 1.5, A.3; CH-06, CH-10.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+import msgspec
 
 from engine.callouts.api import Action, ClassifyOut, IncomingMetadata, IncomingValues
 from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
@@ -99,7 +100,7 @@ class Invoker:
         else:
             said = Said(BLOCK, True)
         if self.host.options.unregistered_callout == "soft":
-            said = replace(said, hard=False)
+            said = msgspec.structs.replace(said, hard=False)
         yield ev.CalloutDefaulted(filter_.callout, filter_.id, said.action)
         return said
 

@@ -23,6 +23,9 @@ from engine.wfp.layers import LAYERS, Layer, layer_by_id
 PAUSED_NS, RESTARTING_NS, RUNNING_NS, ATTACHING_NS = 100_000, 100_000, 300_000, 500_000
 """How long a module takes from nothing in flight to Paused, from there to Restarting, to Running; and to attach."""
 
+PAUSE_LIMIT_NS = 10_000_000_000
+"""A pause should be over by then: Driver Verifier's NdisFilterTimedPauseComplete (A.7)."""
+
 MODULES = ("802.3", "native")
 
 
@@ -46,6 +49,8 @@ def restart(host: Host, interface_index: int, module: str, reason: str = "restar
         out = []
     if not out:
         _later(host, PAUSED_NS, partial(_pause, host, one))
+    else:
+        _later(host, PAUSE_LIMIT_NS, partial(_judge_pause, host, one))
 
 
 def injections_ended(host: Host) -> None:
@@ -74,6 +79,16 @@ def is_draining(host: Host, interface_index: int, layer: Layer) -> bool:
     """The module is Pausing: it still has the handlers that a commit has taken away."""
     one = host.lwf.at(interface_index, layer.module)
     return one is not None and one.state == PAUSING
+
+
+def _judge_pause(host: Host, one: Module) -> Steps[None]:
+    """X05: it is Pausing still, for want of an NBL that it has originated."""
+    if one.state == PAUSING and host.lwf.at(one.interface, one.name) is one:
+        for injection, nbl in in_flight(host, one)[:1]:
+            detail = f"the {one.name} module of interface {one.interface} is Pausing for 10 s now: {nbl.id} is still out"
+            line = nbl.trail[-1].line if nbl.trail else None
+            host.broken("X05", detail, nbl, driver=injection.driver, line=line)
+            yield from host.flush()
 
 
 def _pause(host: Host, one: Module) -> Steps[None]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
+import msgspec
+
 from engine.callouts.api import Callout
 from engine.callouts.counter import StepCounter
 from engine.callouts.fwps import Fwps
@@ -122,8 +124,7 @@ class InjectionRun:
         return len(self.out)
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(msgspec.Struct, frozen=True, gc=False):
     """How the way of an NBL ended that is still held."""
 
     direction: Direction

@@ -6,8 +6,9 @@ Source: callouts-nbl-injection A.1, A.2; CH-16, CH-19.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from engine.classify.arbitration import Resume, Verdict, classify_layer
 from engine.classify.drop_events import audited
@@ -35,8 +36,7 @@ from engine.wfp.fields import (
 from engine.wfp.layers import Layer
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """What a layer sees of one NBL."""
 
     nbl: NetBufferList

@@ -5,7 +5,7 @@ Source: callouts-nbl-injection 1.7, 1.8; CH-09 to CH-13.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from engine.callouts.api import Action, ClassifyOut
 from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
@@ -20,8 +20,7 @@ _CLEAR = int(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)
 _TEXT = {Action.BLOCK: BLOCK, Action.PERMIT: PERMIT, Action.CONTINUE: CONTINUE}
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True, gc=False):
     """What one filter says in the end: `BLOCK`, `PERMIT` or `CONTINUE`, and how."""
 
     action: str
@@ -38,8 +37,7 @@ def action_text(action: int) -> str:
     return _ACTION_NAMES.get(action) or f"0x{action & 0xFFFFFFFF:08X}"
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
+class Returned(msgspec.Struct, frozen=True, gc=False):
     """classifyOut as it came back, and what it was before."""
 
     before_action: int

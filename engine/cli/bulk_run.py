@@ -19,8 +19,8 @@ from engine.report.class_verdicts import ClassVerdicts
 
 
 def is_usable(engine: Engine, capture: CaptureFile) -> bool:
-    """The capture and the run's options allow it."""
-    return can_scan(capture) and is_possible(engine)
+    """The capture and the run's options allow it: all frames between the first and the last wanted one are run."""
+    return can_scan(capture) and not capture.options.gaps and is_possible(engine)
 
 
 def run_in_bulk(args: argparse.Namespace, engine: Engine, capture: CaptureFile, results: Results, progress: Progress,

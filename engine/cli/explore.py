@@ -44,11 +44,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Run a capture under many seeds and adversities and say, for each distinct finding, the smallest "
                     "run that shows it. The first run has no adversity.",
     )  # fmt: skip
-    parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, plain or gzipped")
+    parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, plain or compressed with gzip, zstd or LZ4")
     parser.add_argument("--runs", metavar="N", help=f"how many runs (default: {RUNS})")
     parser.add_argument("--exhaustive", action="store_true",
                         help="fail each allocation, injection and completion in turn, until no new one appears; end at "
-                             "the first that leaks, stalls or breaks a rule")
+                             "the first that leaks, stalls or breaks a rule; what is broken without comes before")
     parser.add_argument("--all", action="store_true", help="with --exhaustive: go on behind the first")
     add_engine_options(parser)
     add_source_options(parser)
@@ -172,6 +172,8 @@ def _frames(args: argparse.Namespace) -> list[Frame]:
 
 def _runs(args: argparse.Namespace) -> int:
     text = args.runs
+    if args.all and not args.exhaustive:
+        raise OptionError("--all", "every run is made, there is nothing to go on behind", "add --exhaustive")
     if text is None:
         return RUNS
     if args.exhaustive:

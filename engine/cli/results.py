@@ -57,7 +57,7 @@ class Results:
         self, engine: Engine, facts: SessionFacts, verdicts: LineOutput | None, trace: LineOutput | None,
         summary: LineOutput | None, *, has_reports: bool,
     ) -> None:
-        self._engine = engine
+        self._place = engine.place
         self._facts = facts
         self._summary = summary
         self._outputs = [output for output in (verdicts, trace) if output is not None]
@@ -79,8 +79,8 @@ class Results:
         """Take in an event that the engine has just yielded."""
         if self._wanted is not None and type(event) not in self._wanted:
             return
-        engine = self._engine
-        record = self._recorder.record(event, engine.frame, engine.now_ns, engine.irql)
+        place = self._place
+        record = self._recorder.record(event, place.frame, place.now_ns, place.irql)
         if self._trace is not None:
             self._trace.line(trace_line(record))
         self.summary.take(record)

@@ -238,13 +238,13 @@ class DebugSession:
         if isinstance(event, _Ended):
             self.is_finished = True
             return Stop.END
-        engine = self._engine
-        self._states.take(event, engine.frame)
+        place = self._engine.place
+        self._states.take(event, place.frame)
         if isinstance(event, ev.FrameEntered | ev.FrameSkipped):
             self._recording = event.number >= self.record_from
         self.is_unrecorded = not self._recording or self.has_no_room
         if not self.is_unrecorded:
-            self.trace.append(event, engine.frame, engine.now_ns, engine.irql)
+            self.trace.append(event, place.frame, place.now_ns, place.irql)
         return None
 
     # --- the run ---------------------------------------------------------------------------------------------------

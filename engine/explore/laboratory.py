@@ -85,7 +85,7 @@ class Laboratory:
             fold = FindingFold(engine.policy)
             seen = fold.seen
             for event in self._events(engine, case):
-                fold.take(event, engine.frame)
+                fold.take(event, engine.place.frame)
                 count += 1
                 if count % EVENTS_AT_ONCE == 0:
                     yield

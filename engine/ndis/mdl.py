@@ -36,8 +36,8 @@ class Memory:
 class Mdl:
     """Describes `byte_count` bytes of a memory from `start` on."""
 
-    __slots__ = ("allocated_by", "allocated_for_retreat", "byte_count", "freed", "id", "memory", "next", "origin",
-                 "start")
+    __slots__ = ("_shot", "allocated_by", "allocated_for_retreat", "byte_count", "freed", "id", "memory", "next",
+                 "origin", "start")
 
     def __init__(
             self, id_: str, memory: Memory, start: int, byte_count: int, *, allocated_by: str | None = None) -> None:
@@ -49,9 +49,15 @@ class Mdl:
         """Where in the driver's script: `reflect.py:22`."""
         self.allocated_for_retreat = False
         self.freed = False
+        self._shot: MdlSnapshot | None = None
 
     def snapshot(self) -> MdlSnapshot:
-        return MdlSnapshot(self.id, self.memory.id, self.start, self.byte_count, self.memory.owner)
+        """The same object as before while nothing has changed: many steps share it."""
+        shot, memory = self._shot, self.memory
+        if (shot is None or shot.start != self.start or shot.byte_count != self.byte_count
+                or shot.memory != memory.id):
+            shot = self._shot = MdlSnapshot(self.id, memory.id, self.start, self.byte_count, memory.owner)
+        return shot
 
 
 def address_of(mdl: Mdl) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from engine.ndis.nbl_context import NblContext, stack
 from engine.ndis.nbl_info import IEEE8021Q_INFO
@@ -12,8 +13,7 @@ from engine.ndis.net_buffer import NetBuffer
 from engine.ndis.snapshot import HistoryEntry, InjectionBadge, NblId, NblKind, NblSnapshot, NblState
 
 
-@dataclass(frozen=True, slots=True)
-class Lap:
+class Lap(msgspec.Struct, frozen=True, gc=False):
     """One injection on the way of a lineage (M06)."""
 
     callout: str
@@ -90,7 +90,7 @@ class NetBufferList:
 
     @property
     def reference_count(self) -> int:
-        return sum(self.references.values())
+        return sum(self.references.values()) if self.references else 0
 
     @property
     def holders(self) -> int:

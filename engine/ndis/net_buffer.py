@@ -9,8 +9,8 @@ from engine.ndis.snapshot import NetBufferSnapshot
 class NetBuffer:
     """Used data space is [data_offset, data_offset + data_length) of the chain's bytes."""
 
-    __slots__ = ("checksum_bias", "current_mdl", "current_mdl_offset", "data_length", "data_offset", "mdl_chain",
-                 "next", "reserved")
+    __slots__ = ("_shot", "checksum_bias", "current_mdl", "current_mdl_offset", "data_length", "data_offset",
+                 "mdl_chain", "next", "reserved")
 
     def __init__(self, mdl_chain: Mdl | None, data_offset: int, data_length: int) -> None:
         self.next: NetBuffer | None = None
@@ -18,6 +18,7 @@ class NetBuffer:
         self.data_offset, self.data_length = data_offset, data_length
         self.current_mdl: Mdl | None = None
         self.current_mdl_offset = self.checksum_bias = 0
+        self._shot: NetBufferSnapshot | None = None
         self.reserved: dict[str, list[object]] = {}
         """NdisReserved and its like, once a driver has looked at them."""
         self.adjust_current_mdl()
@@ -52,6 +53,9 @@ class NetBuffer:
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """Used data from `offset` on; fewer bytes than asked for when the data ends before."""
         wanted = self.data_length - offset if length is None else length
+        mdl, start = self.mdl_chain, self.data_offset + offset
+        if mdl is not None and 0 < wanted <= min(mdl.byte_count - start, self.data_length - offset):
+            return bytes(mdl.memory.data[mdl.start + start:mdl.start + start + wanted])  # all of it in the first MDL
         return b"".join(bytes(m.data[s:s + n]) for m, s, n in self.pieces(offset, wanted))
 
     def is_contiguous(self, length: int) -> bool:
@@ -103,10 +107,17 @@ class NetBuffer:
         return gone
 
     def snapshot(self) -> NetBufferSnapshot:
+        """The same object as before while nothing has changed: many steps share it."""
         mdls = chain(self.mdl_chain)
         current = mdls.index(self.current_mdl) if len(mdls) > 1 and self.current_mdl in mdls else 0
-        return NetBufferSnapshot(self.data_offset, self.data_length, current, self.current_mdl_offset,
-                                 tuple([mdl.snapshot() for mdl in mdls]), self.checksum_bias)
+        shots = tuple([mdl.snapshot() for mdl in mdls])
+        shot = self._shot
+        if (shot is None or shot.mdls != shots or shot.data_offset != self.data_offset
+                or shot.data_length != self.data_length or shot.current_mdl != current
+                or shot.current_mdl_offset != self.current_mdl_offset or shot.checksum_bias != self.checksum_bias):
+            shot = self._shot = NetBufferSnapshot(
+                self.data_offset, self.data_length, current, self.current_mdl_offset, shots, self.checksum_bias)
+        return shot
 
 
 def undefined_memory(size: int) -> bytearray:

@@ -12,17 +12,24 @@ class FrameIndex:
     def __init__(self) -> None:
         self._runs: dict[int, list[int]] = {}
         """First number and the one behind the last, run after run, by frame."""
+        self._frame = -1
+        self._run: list[int] = [-1]
+        """Of the last record: its frame, and that frame's runs."""
         self._latest: tuple[int, int, list[int]] = (-1, 0, [])
 
     def add(self, frame: int, seq: int) -> None:
         """Take in the next record."""
+        if frame == self._frame and self._run[-1] == seq:  # as mostly
+            self._run[-1] = seq + 1
+            return
         runs = self._runs.get(frame)
         if runs is None:
-            self._runs[frame] = [seq, seq + 1]
+            runs = self._runs[frame] = [seq, seq + 1]
         elif runs[-1] == seq:
             runs[-1] = seq + 1
         else:
             runs += (seq, seq + 1)
+        self._frame, self._run = frame, runs
 
     def frames(self) -> list[int]:
         """Numbers of the frames met so far, 0 (outside any frame) left out."""

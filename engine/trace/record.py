@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import msgspec
 
 from engine.trace.events import TraceEvent
+
+
+class Place(Protocol):
+    """Where the event belongs that was yielded last."""
+
+    frame: int
+    """The frame to whose lineage it belongs; 0 outside any."""
+    now_ns: int
+    irql: int
 
 
 class Record(msgspec.Struct, frozen=True, gc=False):

@@ -36,7 +36,7 @@ _KINDS: dict[str, Kinds] = {
     "M52": _HANDLE | _MADE, "M55": _MADE, "M56": _REFERENCES | _HELD, "M56a": _REFERENCES, "M57": _MADE,
     "M58": _MADE | {ev.MemberWritten, ev.OffsetChanged}, "M61": frozenset({ev.OffsetChanged}), "M64": _HANDLE,
     "M63": _CALLOUT, "M65": _SENT | {ev.WorkQueued}, "M67": frozenset({ev.CallRefused}), "M68": _CALLOUT,
-    "M71": _CALLOUT, "M72": _CALLOUT, "X02": _MADE | _REFERENCES | _HELD | _OVER,
+    "X05": _MADE | _SENT, "M71": _CALLOUT, "M72": _CALLOUT, "X02": _MADE | _REFERENCES | _HELD | _OVER,
 }  # fmt: skip
 
 ANCESTRAL: dict[str, Kinds] = dict.fromkeys(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from engine.trace.chunks import CHUNK
 from engine.trace.events import RuleBroken, TraceEvent
 from engine.trace.evidence import Landmarks
@@ -12,7 +14,9 @@ from engine.trace.store import Budget, RecordStore, SpillFile
 
 __all__ = ["Record", "Recorder", "Trace"]
 
-_NOTED = Landmarks.KINDS
+_NESTS, _NOTED = 1, 2
+_HOW = {kind: _NESTS * (kind not in PLAIN) | _NOTED * (kind in Landmarks.KINDS) for kind in get_args(TraceEvent)}
+"""By kind of event: whether the nesting must look at it, and whether findings may want it."""
 
 
 class Recorder:
@@ -25,12 +29,15 @@ class Recorder:
         self._note = self._landmarks.note
 
     def record(self, event: TraceEvent, frame: int, time_ns: int, irql: int) -> Record:
-        depth = self._nesting.depth if type(event) in PLAIN else self._nesting.place(event)
+        how = _HOW.get(type(event), _NESTS)
+        nesting = self._nesting
+        depth = nesting.place(event) if how & _NESTS else nesting.depth
         if isinstance(event, RuleBroken):
             event = self._landmarks.completed(event)
-        record = Record(self._next, frame, time_ns, irql, depth, event)
-        self._next += 1
-        if type(event) in _NOTED:
+        seq = self._next
+        self._next = seq + 1
+        record = Record(seq, frame, time_ns, irql, depth, event)
+        if how & _NOTED:
             self._note(record)
         return record
 
@@ -45,7 +52,7 @@ class Trace:
     def __init__(self, budget: Budget | None = None, file: SpillFile | None = None) -> None:
         self.store = RecordStore(budget, file)
         self._tail = self.store.tail
-        self._recorder = Recorder()
+        self._record = Recorder().record
         self._index = FrameIndex()
         self._add = self._index.add
         self._length = 0
@@ -62,7 +69,7 @@ class Trace:
         return self.store.slice(start, end)
 
     def append(self, event: TraceEvent, frame: int, time_ns: int, irql: int) -> Record:
-        record = self._recorder.record(event, frame, time_ns, irql)
+        record = self._record(event, frame, time_ns, irql)
         seq = self._length
         self._tail.append(record)
         self._add(frame, seq)

@@ -26,6 +26,11 @@ class OptionRow:
     """As the policy writes it, else the default."""
 
     @property
+    def is_choice(self) -> bool:
+        """The number is one of a choice of the model; the rest are bounds of this program."""
+        return self.choice.startswith("C")
+
+    @property
     def is_fixed(self) -> bool:
         """There is nothing to choose; the help says why."""
         return len(self.values) == 1

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.report.finding_text import severity_word
 from engine.trace.rules import Rule, rules
 from engine.wfp.document import PolicyDocument
 from gui.models.engine_options import OptionRow, option_rows
+from gui.theme import theme
 from gui.widgets.controls import make_label
 
 RULES = (
@@ -24,25 +24,17 @@ CHOICES = (
     "Where Windows' documentation is silent, or says two things, the model has chosen. Tools › Engine options shows "
     "how to choose again."
 )
+NARROW = 300
 
 
 class CatalogueHelp(QWidget):
-    """Filled when it is shown first: it is long, and rarely read."""
+    """It is long: make it when somebody wants to read it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
-        self._is_filled = False
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if not self._is_filled:
-            self._is_filled = True
-            self._fill()
-
-    def _fill(self) -> None:
         self._add("Rules of the verifier", RULES)
         by_group: dict[str, list[Rule]] = {}
         for rule in rules().values():
@@ -57,11 +49,35 @@ class CatalogueHelp(QWidget):
     def _add(self, heading: str, text: str, *, level: str = "heading") -> None:
         title = make_label(heading, "heading" if level == "heading" else "label")
         self._column.addWidget(title)
-        label = make_label(text, "table", "secondary")
-        label.setTextFormat(Qt.TextFormat.RichText)
-        label.setWordWrap(True)
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._column.addWidget(label)
+        self._column.addWidget(LongText(text))
+
+
+class LongText(QLabel):
+    """Rich text of many paragraphs. Layouts ask for its height again and again, so it is worked out once a width."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(html)
+        self._heights: dict[int, int] = {}
+        self.setFont(theme().fonts["table"])
+        self.setProperty("tone", "secondary")
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+
+    def heightForWidth(self, width: int) -> int:
+        if width not in self._heights:
+            self._heights[width] = super().heightForWidth(width)
+        return self._heights[width]
+
+    def sizeHint(self) -> QSize:
+        return QSize(NARROW, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def changeEvent(self, event: QEvent) -> None:
+        self._heights.clear()
+        super().changeEvent(event)
 
 
 def rule_html(rule: Rule) -> str:
@@ -75,7 +91,7 @@ def rule_html(rule: Rule) -> str:
 def choices_html(rows: Iterable[OptionRow]) -> str:
     """The options of a group, a paragraph for each."""
     return "".join(
-        f"<p><b>{escape(row.choice)} {escape(row.name)}</b> · {escape(row.default)}"
+        f"<p><b>{escape(f'{row.choice} {row.name}' if row.is_choice else row.name)}</b> · {escape(row.default)}"
         f"{escape(_others(row))}<br>{escape(row.help)}</p>" for row in rows)
 
 

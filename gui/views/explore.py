@@ -31,6 +31,8 @@ WORDS = (
     "Runs the capture under many seeds, chains, failing calls, late completions and restarting modules. Each distinct "
     "finding is made as small as it gets; a double click loads it."
 )
+UNEXPLORED = "Nothing explored yet"
+LISTED = "What breaks a rule under adversity is listed here, with the least that shows it."
 
 
 class ExploreView(QWidget):
@@ -66,9 +68,8 @@ class ExploreView(QWidget):
         self.detail.load.clicked.connect(lambda: self._load(self.table.currentIndex()))
         self.detail.copy.clicked.connect(self._copy_current)
         self._pages = QStackedLayout()
-        self._pages.addWidget(EmptyState(
-            "adversity", "Nothing was found so far",
-            "What breaks a rule under adversity is listed here, with the least that shows it."))
+        self._empty = EmptyState("adversity", UNEXPLORED, "")
+        self._pages.addWidget(self._empty)
         self._pages.addWidget(self.table)
         self._lay_out()
         self.setFocusProxy(self.start)
@@ -128,9 +129,9 @@ class ExploreView(QWidget):
         if self.model.rowCount() and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
         hindrance = explorer.hindrance
-        self.start.setEnabled(not explorer.is_running and not hindrance)
+        self._tell_empty()
+        self._show_buttons(can_start=not explorer.is_running and not hindrance)
         self.start.setToolTip(hindrance)
-        self.cancel.setVisible(explorer.is_running)
         progress = explorer.progress
         self._bar.setVisible(explorer.is_running)
         self._bar.setRange(0, progress.of if progress is not None else 0)
@@ -138,6 +139,30 @@ class ExploreView(QWidget):
         self._told.setText(self._state_text() or hindrance)
         self._told.setVisible(bool(self._told.text()))
         self._show_detail()
+
+    def _tell_empty(self) -> None:
+        explorer = self._explorer
+        if explorer.is_running:
+            self._empty.say("Nothing found so far", LISTED)
+        elif explorer.ended is not None:
+            self._empty.say("No rule was broken", "These runs showed nothing; more of them, or Exhaustive, may.")
+        else:
+            self._empty.say(UNEXPLORED, LISTED)
+
+    def _show_buttons(self, *, can_start: bool) -> None:
+        """Of the two buttons the one that can be pressed has the keyboard, if one of them had it."""
+        running = self._explorer.is_running
+        had_focus = self.start.hasFocus() or self.cancel.hasFocus()
+        if running:
+            self.cancel.show()
+        else:
+            self.start.setEnabled(can_start)
+        if had_focus:
+            (self.cancel if running else self.start).setFocus()
+        if running:
+            self.start.setEnabled(False)
+        else:
+            self.cancel.hide()
 
     def _state_text(self) -> str:
         explorer, progress = self._explorer, self._explorer.progress

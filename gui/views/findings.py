@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Slot
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
@@ -138,7 +138,6 @@ class FindingsView(QWidget):
         markdown.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.markdown_of(index)))
         menu.popup(self.tree.viewport().mapToGlobal(place))
 
-
     def text_of(self, index: QModelIndex) -> str:
         """A row in one line; a rule with what it says."""
         group, finding, clue = self.model.group(index), self.model.finding(index), self.model.clue(index)
@@ -175,9 +174,13 @@ class RulePart(QWidget):
             if label is self._source:
                 layout.addWidget(self._chip)
             layout.addWidget(label)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def minimumSizeHint(self) -> QSize:
+        # Labels that wrap ask for the height of a narrow column; how high the part is follows from its width.
+        return QSize(0, 0)
 
     def show_place(self, group: RuleGroup | None, finding: Finding | None) -> None:
         rule = None if group is None else group.rule

@@ -6,7 +6,8 @@ from functools import partial
 from itertools import groupby
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from gui.models.engine_options import OptionRow, option_error, option_rows, with_option
 from gui.session_bridge import SessionBridge
@@ -15,13 +16,18 @@ from gui.views.policy.form_parts import fill_combo, make_combo
 from gui.views.refresher import Refresher
 from gui.widgets.controls import make_button, make_field, make_label, set_field_state
 from gui.widgets.labels import Chip
+from gui.widgets.reading_page import ReadingPage
 
-VALUE_WIDTH = 290
+NARROWEST, WIDEST = 150, 290
+"""Of a value."""
 GROUP_GAP = 14
 
 
 class OptionsView(QWidget):
-    """A row for each option of the engine's table. A change is an edit of the policy, applied and undone with it."""
+    """A row for each option of the engine's table. A change is an edit of the policy, applied and undone with it.
+
+    Filled when it is shown first.
+    """
 
     title = "Engine options"
     icon = "settings"
@@ -38,10 +44,7 @@ class OptionsView(QWidget):
         self.apply.clicked.connect(bridge.apply)
         self.reset = make_button("All at their defaults", "outline")
         self.reset.clicked.connect(self._reset)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(self._make_page())
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area = ReadingPage()
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 8, 16, 8)
         foot.setSpacing(8)
@@ -51,7 +54,7 @@ class OptionsView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(area, 1)
+        column.addWidget(self._area, 1)
         column.addLayout(foot)
         self._refresher = Refresher(self, self._refresh)
         for fact in (bridge.document_changed, bridge.session_changed):
@@ -61,10 +64,16 @@ class OptionsView(QWidget):
     def subtitle(self) -> str:
         return "they are part of the policy"
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._area.widget() is None:
+            self._area.set_page(self._make_page())
+            self._refresh()
+
     def _make_page(self) -> QWidget:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(24, 16, 24, 24)
+        column.setContentsMargins(16, 16, 16, 24)
         column.setSpacing(12)
         words = make_label(
             "Where Windows' documentation is silent, the model had to choose. Each choice can be made another way; "
@@ -74,7 +83,8 @@ class OptionsView(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(10)
-        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 2)
         place = 0
         for group, rows in groupby(option_rows(self._bridge.document), key=lambda row: row.group):
             heading = make_label(group, "heading")
@@ -96,8 +106,8 @@ class OptionsView(QWidget):
         name = make_label(row.name, "code")
         self._names[row.name] = name
         head.addWidget(name)
-        is_choice = row.choice.startswith("C")
-        head.addWidget(Chip(f"CHOSEN {row.choice}" if is_choice else row.choice, "chosen" if is_choice else "neutral"))
+        if row.is_choice:
+            head.addWidget(Chip(f"CHOSEN {row.choice}", "chosen"))
         head.addStretch(1)
         words = make_label(row.help, "small", "secondary")
         words.setWordWrap(True)
@@ -122,7 +132,8 @@ class OptionsView(QWidget):
             value.setAccessibleName(row.name)
             value.textChanged.connect(partial(self._check, row.name))
             value.editingFinished.connect(partial(self._set_typed, row.name))
-        value.setFixedWidth(VALUE_WIDTH)
+        value.setMinimumWidth(NARROWEST)
+        value.setMaximumWidth(WIDEST)
         value.setEnabled(not row.is_fixed)
         value.setToolTip(f"{row.help}\ndefault {row.default}")
         self.values[row.name] = value
@@ -132,10 +143,10 @@ class OptionsView(QWidget):
 
     def _refresh(self) -> None:
         rows = option_rows(self._bridge.document)
-        for row in rows:
+        for row in rows if self.values else ():
             value = self.values[row.name]
             if isinstance(value, QComboBox):
-                fill_combo(value, [(f"{one}  (default)" if one == row.default else one, one) for one in row.values],
+                fill_combo(value, [(f"{one} (default)" if one == row.default else one, one) for one in row.values],
                            row.text)
             elif not (value.hasFocus() and value.isModified()):
                 value.setText(row.text)

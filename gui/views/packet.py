@@ -124,8 +124,11 @@ class PacketView(QWidget):
         """Show what the focus is on, as the cursor sees it."""
         shown = self._find_bytes()
         if shown != self._shown:
+            is_other = shown is not None and (self._shown is None or shown.title != self._shown.title)
             self._shown = shown
             self._show_bytes()
+            if shown is not None and is_other:
+                self.hex.show_from(shown.base)  # not from the backfill, of which there may be much
         self._pages.setCurrentIndex(0 if shown is None else 1)
         self._follow_bytes()
         self._show_origin()

@@ -32,7 +32,7 @@ class EmptyState(QWidget):
         self._icon_name = icon_name
         self._icon = QLabel()
         self._icon.setFixedSize(QSize(ICON, ICON))
-        heading = make_label(line, "body")
+        self._heading = make_label(line, "body")
         body = self._body = make_label(sentence, "table", "secondary")
         body.setWordWrap(True)
         body.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -42,7 +42,7 @@ class EmptyState(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         layout.addStretch(1)
-        for part in (self._icon, heading, body):
+        for part in (self._icon, self._heading, body):
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
         if action:
             button = make_button(action, "normal", action_icon)
@@ -54,6 +54,12 @@ class EmptyState(QWidget):
         self.setAccessibleDescription(sentence)
         theme_manager().changed.connect(self._paint_icon)
         self._paint_icon()
+
+    def say(self, line: str, sentence: str) -> None:
+        """Say something else."""
+        self._heading.setText(line)
+        self.setAccessibleName(line)
+        self.set_sentence(sentence)
 
     def set_sentence(self, sentence: str) -> None:
         """Say something else below the same line."""

@@ -85,6 +85,10 @@ class HexView(QAbstractScrollArea):
             self._reveal(self._highlights[kind][0][0])
         self._tell()
 
+    def show_from(self, number: int) -> None:
+        """Have the row of a byte, numbered as shown, as the first in sight, as far as there are rows below it."""
+        self.verticalScrollBar().setValue(round(self._layout().hex_rect(max(0, number - self._offset)).top()))
+
     def select(self, start: int, end: int) -> None:
         """Select bytes start..end (exclusive, numbered as shown) without a signal; an empty range selects nothing."""
         first, last = max(0, start - self._offset), min(len(self._data), end - self._offset) - 1

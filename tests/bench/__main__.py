@@ -5,14 +5,15 @@ from __future__ import annotations
 import platform
 import sys
 
-from tests.bench import stepping
+from tests.bench import bulk, stepping
 
 
 def main() -> int:
     where = f"Python {platform.python_version()} on {platform.system()} {platform.machine()}"
     print(f"{where}; best of {stepping.RUNS} runs")
-    for what, figure, note in stepping.measure():
-        print(f"{what:<44}{figure:>18}   {note}")
+    for rows in (stepping.measure(), bulk.measure()):
+        for what, figure, note in rows:
+            print(f"{what:<60}{figure:>22}   {note}", flush=True)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import time
 import tracemalloc
@@ -20,6 +21,7 @@ from engine.trace.store import Budget
 from engine.trace.trace import Trace
 from engine.wfp.document import PolicyDocument
 from engine.wfp.layers import OUTBOUND_MAC_FRAME_ETHERNET
+from engine.wfp.objects import CalloutSpec
 from engine.wfp.policy_file import load_policy
 from tests.builders import policies
 from tests.builders.frames import sent
@@ -39,7 +41,9 @@ def measure() -> list[tuple[str, str, str]]:
             write_pcapng(file, (sent(number, destination=GATEWAY) for number in range(1, FRAMES + 1)))
         story = load_policy(resource("samples", "absorb-clone-reinject", "policy.json"))
         plain = best_of(lambda: len(traced(_filters(), open_capture(capture)).frames()))
-        rewriting = best_of(lambda: len(traced(story, open_capture(capture)).frames()))
+        alone = _rewriter(Path(folder))
+        rewriting = best_of(lambda: len(traced(alone, open_capture(capture)).frames()))
+        in_story = best_of(lambda: len(traced(story, open_capture(capture)).frames()))
         watched = best_of(lambda: len(traced(story, open_capture(capture), watch=ProcessWatch()).frames()))
         lines = best_of(lambda: len(traced(story, open_capture(capture), lines=True).frames()))
         spilling = best_of(lambda: len(traced(story, open_capture(capture), SMALL).frames()))
@@ -48,12 +52,13 @@ def measure() -> list[tuple[str, str, str]]:
         left = memory_per_frame(story, capture, SMALL)
     return [
         (f"stepping, {FILTERS} filters, no callout", f"{plain:,.0f} frames/s", _against(plain, PLAIN_GOAL)),
-        ("stepping, absorb, clone, change, reinject", f"{rewriting:,.0f} frames/s",
+        ("stepping, absorb, clone, change, reinject each frame", f"{rewriting:,.0f} frames/s",
          _against(rewriting, REWRITING_GOAL)),
-        ("the same, time and memory watched", f"{watched:,.0f} frames/s", f"{watched / rewriting:.2f} × of that"),
-        ("the same, each line of the callout recorded", f"{lines:,.0f} frames/s", f"{lines / rewriting:.2f} × of that"),
+        ("the same in the sample story", f"{in_story:,.0f} frames/s", "a dozen filters, a second callout looks on"),
+        ("the same, time and memory watched", f"{watched:,.0f} frames/s", f"{watched / in_story:.2f} × of that"),
+        ("the same, each line of the callout recorded", f"{lines:,.0f} frames/s", f"{lines / in_story:.2f} × of that"),
         ("the same, older steps into a file", f"{spilling:,.0f} frames/s",
-         f"{spilling / rewriting:.2f} × of that, with {_mebibytes(SMALL)} for the trace"),
+         f"{spilling / in_story:.2f} × of that, with {_mebibytes(SMALL)} for the trace"),
         ("scapy sniff(offline=…), the same change", f"{scapy:,.0f} frames/s", "no filters, no layers, no trace"),
         ("stepping against the scapy loop", f"{rewriting / scapy:.2f} ×", "the second row over the scapy row"),
         ("memory of a traced frame", f"{held / 1024:.1f} KiB", "absorbed, cloned and reinjected"),
@@ -86,9 +91,11 @@ def traced(document: PolicyDocument, frames: Iterable[Frame], budget: Budget | N
     engine = Engine(document, EngineOptions(), 1, lines=lines, watch=watch)
     trace = Trace(budget, TemporarySpill())
 
+    place = engine.place
+
     def keep(events: Iterable[object]) -> None:
         for event in events:
-            trace.append(event, engine.frame, engine.now_ns, engine.irql)  # type: ignore[arg-type]  # they are events
+            trace.append(event, place.frame, place.now_ns, place.irql)  # type: ignore[arg-type]  # they are events
 
     keep(engine.start())
     for frame in frames:
@@ -129,3 +136,12 @@ def _filters() -> PolicyDocument:
     return PolicyDocument(filters=tuple(
         policies.block(name, policies.ether_type(0x9000 + place), layer=OUTBOUND_MAC_FRAME_ETHERNET)
         for place, name in enumerate(names)))
+
+
+def _rewriter(folder: Path) -> PolicyDocument:
+    """One filter that calls the MAC rewriter on every frame that is sent."""
+    shutil.copy(resource("callouts", "c07_mac_rewriter.py"), folder / "rewriter.py")
+    callout = CalloutSpec(name="rewriter", layer=OUTBOUND_MAC_FRAME_ETHERNET.name, script="rewriter.py",
+                          class_="MacRewriter", config={"destination": ROUTER})
+    filter_ = policies.calls(callout, "every frame", layer=OUTBOUND_MAC_FRAME_ETHERNET)
+    return PolicyDocument(callouts=(callout,), filters=(filter_,), path=folder / "policy.json")

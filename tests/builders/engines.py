@@ -273,7 +273,7 @@ def run(document: PolicyDocument, frames: Iterable[Frame], *, seed: int = 1, **o
 
     def take(events: Iterable[ev.TraceEvent]) -> None:
         for event in events:
-            trace.append(event, engine.frame, engine.now_ns, engine.irql)
+            trace.append(event, engine.place.frame, engine.place.now_ns, engine.place.irql)
 
     take(engine.start())
     for frame in frames:

@@ -111,6 +111,33 @@ def test_cancel_stops_within_200_ms_and_keeps_what_was_found(qtbot, leaky):
     assert leaky.explorer.ended is None
 
 
+def test_the_keyboard_goes_to_the_button_that_can_be_pressed(qtbot, leaky):
+    view = shown(qtbot, leaky)
+    qtbot.waitUntil(view.isActiveWindow)
+    view.start.setFocus()
+    qtbot.keyClick(view.start, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: view.cancel.hasFocus() and not view.start.isEnabled())
+
+    qtbot.keyClick(view.cancel, Qt.Key.Key_Space)
+    wait_for_the_end(qtbot, leaky)
+
+    assert (view.start.hasFocus(), view.start.isEnabled(), view.cancel.isVisible()) == (True, True, False)
+
+
+def test_the_empty_list_says_whether_anything_was_explored(qtbot, empty_bridge, tmp_path, settle):
+    bridge = open_trusted(empty_bridge, tmp_path, CLONER, settle)
+    view = shown(qtbot, bridge)
+    told = [view._empty.accessibleName()]
+    bridge.explorer.start(2, exhaustive=False)
+    qtbot.waitUntil(lambda: view._empty.accessibleName() not in told)
+    told.append(view._empty.accessibleName())
+    wait_for_the_end(qtbot, bridge)
+    told.append(view._empty.accessibleName())
+
+    assert bridge.explorer.discoveries == []
+    assert told == ["Nothing explored yet", "Nothing found so far", "No rule was broken"]
+
+
 def test_a_double_click_loads_the_reproduction_and_stepping_meets_the_finding(qtbot, leaky, settle):
     view = shown(qtbot, leaky)
     leaky.explorer.start(60, exhaustive=False)

@@ -6,8 +6,9 @@ Source: callouts-nbl-injection 3; CH-21.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
 
 from engine.callouts.constants import INJECTION_TYPE_L2
 from engine.callouts.texts import function_name, type_name, value_text
@@ -35,8 +36,7 @@ _MISBEHAVING = frozenset({"M53", "M54", "M20c"})
 """Mistakes that `inject_checks=misbehave` reports and lets pass (CH-21)."""
 
 
-@dataclass(frozen=True, slots=True)
-class InjectCall:
+class InjectCall(msgspec.Struct, frozen=True, gc=False):
     """The parameters of one injection call."""
 
     function: str
@@ -94,7 +94,7 @@ class Kernel(KernelLater):
         injecting.judge_injection(host, self.running(function), nbls, target)
         if host.options.ip_header_alignment == "info":
             judge_alignment(host, nbls, target)
-        self._accept(replace(call, layer=way.id), handle, self.running(function), said)
+        self._accept(msgspec.structs.replace(call, layer=way.id), handle, self.running(function), said)
         return int(Status.STATUS_SUCCESS)
 
     def _check(self, call: InjectCall) -> int | None:

@@ -36,9 +36,15 @@ class KernelPools(KernelViews):
     def _said(self, function: str) -> dict[str, Any]:
         """`driver` and `line` of a call event."""
         driver = self.running(function)
-        if not is_shallow(driver.script.file):
+        script = driver.script
+        frame: FrameType | None = sys._getframe(2)  # behind this, the kernel's function
+        is_direct = True
+        while frame is not None and (name := frame.f_code.co_filename) != script.file:
+            is_direct = is_direct and name.startswith(ENGINE)
+            frame = frame.f_back
+        if not (is_direct and is_shallow(script.file, frame)):
             need_room(STACK_ROOM)
-        return {"driver": driver.name, "line": self.host.line()}
+        return {"driver": driver.name, "line": "" if frame is None else f"{script.name}:{frame.f_lineno}"}
 
     def _note(self, *, kept: int = 0, failed: int = 0, pended: bool = False) -> None:
         notes = self.host.call
@@ -95,13 +101,8 @@ class KernelPools(KernelViews):
         self.host.emit(ev.MdlFreed(one.id, one.memory.id, **said))
 
 
-def is_shallow(script: str) -> bool:
-    """The function of the script that calls the kernel stands a few calls above the engine's own."""
-    frame: FrameType | None = sys._getframe(3)  # behind this, `_said` and the kernel's function
-    while frame is not None and frame.f_code.co_filename != script:
-        if not frame.f_code.co_filename.startswith(ENGINE):
-            return False
-        frame = frame.f_back
+def is_shallow(script: str, frame: FrameType | None) -> bool:
+    """The function of the script that calls the kernel, with this frame, stands a few calls above the engine's own."""
     for _ in range(SHALLOW):
         if frame is None or frame.f_code.co_filename != script:
             break

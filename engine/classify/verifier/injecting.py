@@ -6,7 +6,8 @@ Source: callouts-nbl-injection 3.2, 7 (M20a, M20d, M41, M42, M57, M58).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from engine.classify.host import Driver, Host
 from engine.classify.verifier.sources import source_of
@@ -26,8 +27,7 @@ _UPPER = frozenset({6, 17, 58})
 _TYPES = {b"\x08\x00", b"\x86\xdd", b"\x08\x06", b"\x81\x00", b"\x88\xa8"}
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True, gc=False):
     """Where an injection goes."""
 
     layer: Layer

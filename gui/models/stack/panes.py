@@ -20,6 +20,7 @@ INBOUND_FIRST, INBOUND_LAST, OUTBOUND_FIRST, OUTBOUND_LAST = 58, 56, 57, 59
 ENTERS, CLASSIFIED, PASSING, LEAVING, HELD, DRIVER, ENDED = (
     "enters next", "in classify", "passing", "leaving", "held", "with the driver", "ended here",
 )  # fmt: skip
+PAST = "no filter at this layer: frames go past it"
 _ORDER = (ENTERS, CLASSIFIED, PASSING, LEAVING, HELD, DRIVER, ENDED)
 
 
@@ -53,6 +54,12 @@ class ModuleState:
     @property
     def is_running(self) -> bool:
         return self.word == "Running"
+
+    @property
+    def without_filters(self) -> str:
+        """What becomes of frames where the layer has no filter. Source: CH-28 for a module that restarts."""
+        restarts = self.word not in ("Running", "Bypassed", "Detached")
+        return f"no filter at this layer; its module is {self.word}" if restarts else PAST
 
     @property
     def text(self) -> str:

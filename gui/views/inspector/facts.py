@@ -44,7 +44,6 @@ class Facts(QWidget):
             name.setText(fact.name)
             value.setText(fact.text)
             value.setToolTip(fact.text)
-            note.setText(fact.note)
             note.setToolTip(fact.note)
         self._dress()
         self._fit()
@@ -85,10 +84,13 @@ class Facts(QWidget):
             note.setFont(theme().fonts["code_small" if fact.mono else "small"])
 
     def _fit(self) -> None:
-        """A value wider than the view wraps."""
+        """A value wider than the view wraps; a note is cut, and says so."""
         room = self.width() - NAME_WIDTH - 40
-        for (_, value, _note), fact in zip(self._rows, self._facts, strict=False):
-            value.setWordWrap(value.fontMetrics().horizontalAdvance(fact.text) > room)
+        for (_, value, note), fact in zip(self._rows, self._facts, strict=False):
+            taken = value.fontMetrics().horizontalAdvance(fact.text)
+            value.setWordWrap(taken > room)
+            left = max(0, room - taken)
+            note.setText(note.fontMetrics().elidedText(fact.note, Qt.TextElideMode.ElideRight, left))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

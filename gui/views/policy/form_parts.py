@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBox
 from gui.models.policy.filter_draft import Fix, Problem
 from gui.theme import icon_pixmap, theme, theme_manager
 from gui.widgets.controls import make_button, make_label
+from gui.widgets.eliding_combo import ElidingCombo
 from gui.widgets.marks import paint_mark
 
 LABEL_WIDTH = 72
@@ -37,7 +38,7 @@ def make_row(label: str, *parts: QWidget, stretch: int = 0) -> QHBoxLayout:
 
 def make_combo(name: str, *, mono: bool = False) -> QComboBox:
     """A combo box that may be squeezed; `name` is for screen readers."""
-    combo = QComboBox()
+    combo = ElidingCombo()
     combo.setAccessibleName(name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(6)

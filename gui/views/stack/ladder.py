@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 from engine.wfp.types import FilterId
 from gui.models.stack.ladder import Ladder, LadderPlan
 from gui.models.stack.ladder_rows import FilterRow
+from gui.models.stack.panes import PAST
 from gui.theme import theme, theme_manager
 from gui.views.stack.geometry import RowGeometry
 from gui.views.stack.hints import filter_hint, sublayer_hint
@@ -52,6 +53,7 @@ class LadderView(QAbstractScrollArea):
         self._hovered: int | None = None
         self._breakpoints: Mapping[FilterId, bool] = {}
         self._shown_current: int | None = None
+        self._without_filters = PAST
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -63,8 +65,12 @@ class LadderView(QAbstractScrollArea):
     def ladder(self) -> Ladder | None:
         return self._ladder
 
-    def show_ladder(self, ladder: Ladder) -> None:
-        """Lay another moment over the ladder; the current row is brought into sight when it is another one."""
+    def show_ladder(self, ladder: Ladder, without_filters: str = PAST) -> None:
+        """Lay another moment over the ladder; the current row is brought into sight when it is another one.
+
+        `without_filters` is said where the layer has none.
+        """
+        self._without_filters = without_filters
         self._ladder = ladder
         if ladder.plan is not self._plan:
             self._plan, self._hovered, self._shown_current = ladder.plan, None, None
@@ -140,7 +146,7 @@ class LadderView(QAbstractScrollArea):
         painter.fillRect(event.rect(), look.surface.panel)
         if self._ladder is None or not len(self._ladder):
             inner = QRectF(self.viewport().rect()).adjusted(8, 0, -8, 0)
-            text = "no filter at this layer: frames go past it"
+            text = self._without_filters
             paint_text(painter, inner, text, look.fonts["small"], look.text.muted, Qt.AlignmentFlag.AlignHCenter)
             return
         first = self._index_at(event.rect().top())

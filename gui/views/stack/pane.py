@@ -62,7 +62,7 @@ class LayerPane(QWidget):
         below = pane.others if above else pane.strips
         self.footer.show_strips(below, chosen, right=pane.module.text, empty="empty" if pane.is_empty else "")
         if flow is None:
-            self.ladder.show_ladder(pane.ladder)
+            self.ladder.show_ladder(pane.ladder, pane.module.without_filters)
         else:
             self.flow.show_flow(pane, flow)
         self._stack.setCurrentWidget(self.ladder if flow is None else self.flow)

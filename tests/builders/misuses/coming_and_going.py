@@ -159,6 +159,25 @@ def asleep(callback: str) -> Story:
     return among_anchors(POWER.replace("WRONG", callback), OUTBOUND_MAC_FRAME_ETHERNET, *frames, faults=(sleeps,))
 
 
+PAUSED = body("""
+    state, context = fwps.query_packet_injection_state(self.handle, layer_data)
+    if state in OWN:
+        out.permit()
+        return
+    status, clone = fwps.allocate_clone_net_buffer_list(layer_data)
+    fwps.inject_mac_send_async(self.handle, None, 0, 57, 1, 0, clone, self.completed, None)  # X05
+    out.absorb()
+""")
+
+
+def paused(delay_ns: int) -> Story:
+    """The completion of an injection comes late, and its module is to restart meanwhile."""
+    frames = [sent(1), sent(2, time_ns=1_000_100_000)]
+    late = {"do": "delay_completion", "nth": 1, "ns": delay_ns}
+    restarts = {"do": "restart_module", "module": "802.3", "frame": 2}
+    return among_anchors(PAUSED, OUTBOUND_MAC_FRAME_ETHERNET, *frames, faults=(late, restarts))
+
+
 CASES = {
     "M03": citizens(QUEUES.replace("FIRST", "WRONG").replace("THEN", "pass"), wrong=DELETES, right="pass"),
     "M04": citizens(QUEUES.replace("FIRST", "pass").replace("THEN", "WRONG"), wrong=DELETES + "  # M04",
@@ -172,5 +191,6 @@ CASES = {
     "M70": Case(trigger=alone(TURNS.replace("WRONG", "6_000"), INBOUND_MAC_FRAME_NATIVE),
                 near=alone(TURNS.replace("WRONG", "4_000"), INBOUND_MAC_FRAME_NATIVE)),
     "M72": registering("M72", repr(OTHER), "CALLOUT", KEY="WRONG"),
+    "X05": Case(trigger=paused(12_000_000_000), near=paused(9_000_000_000), near_breaks=frozenset({"M48"})),
     "M73": Case(trigger=asleep("str"), near=asleep("self.drop")),
 }

@@ -14,9 +14,11 @@ from engine.frames.capture import open_capture
 from engine.frames.write import write_pcapng
 from engine.wfp.layers import INBOUND_MAC_FRAME_ETHERNET
 from engine.wfp.policy_file import save_policy
+from tests.builders.captures import enhanced, ethernet, interface, section
 from tests.builders.engines import Bench
 from tests.builders.frames import ARP, received, sent
 from tests.builders.policies import block, ether_type, permit
+from tests.builders.wifi import BEACON, wifi
 from tests.corpus import REPOSITORY
 
 SAMPLES = REPOSITORY / "resources" / "samples"
@@ -85,7 +87,7 @@ def test_frames_are_stepped_while_a_callout_holds_one(
     assert stepped == [7, 8, 9, 10, 11]
 
 
-@pytest.mark.parametrize("frames", ["1-10", "5-40", "8-8", "59-70"])
+@pytest.mark.parametrize("frames", ["1-10", "5-40", "8-8", "59-70", "2-3,30-", "1,8,29-31"])
 def test_a_part_of_the_frames_comes_out_the_same(mixed: tuple[Path, Path], tmp_path: Path, frames: str) -> None:
     assert_same(*mixed, tmp_path, "--frames", frames)
 
@@ -102,3 +104,55 @@ def test_a_capture_cut_off_comes_out_the_same(mixed: tuple[Path, Path], tmp_path
     assert_same(cut, policy, tmp_path)
     with open_capture(cut) as opened:
         assert len(list(opened)) == 59
+
+
+ONE_AT_A_TIME = """\
+    is_busy = False
+
+    def classify(self, fwps, values, meta, layer_data, context, filter, flow, out):
+        if self.is_busy:
+            out.block(hard=True)
+            return
+        self.is_busy = True
+        fwps.set_timer(2_500_000_000, self.free)
+        out.permit()
+
+    def free(self):
+        self.is_busy = False
+    """
+
+
+def test_time_comes_as_far_as_frames_that_are_passed_over(tmp_path: Path) -> None:
+    """Frame 3 is older than frame 2: its timer runs from frame 2's time on, and frame 4 finds it running."""
+    frames = [received(number, ether_type, time_ns=seconds * 1_000_000_000)
+              for number, ether_type, seconds in ((1, 0x0800, 1), (2, 0x0800, 10), (3, ARP, 2), (4, ARP, 6))]
+    capture, policy = tmp_path / "capture.pcapng", tmp_path / "policy.json"
+    with capture.open("wb") as file:
+        write_pcapng(file, frames)
+    bench = Bench(tmp_path)
+    bench.driver(ONE_AT_A_TIME)
+    bench.calls("one", INBOUND_MAC_FRAME_ETHERNET, ether_type(ARP))
+    save_policy(bench.document(), policy)
+
+    assert_same(capture, policy, tmp_path)
+    _, verdicts, _ = results(capture, policy, tmp_path, ALWAYS)
+    assert isinstance(verdicts, list)
+    assert [json.loads(line)["outcome"] for line in verdicts] == ["delivered", "delivered", "delivered", "blocked"]
+
+
+def test_frames_of_other_media_are_stepped_and_come_out_the_same(tmp_path: Path) -> None:
+    from_air, beacon = wifi(), wifi(BEACON, 0)
+    capture, policy = tmp_path / "capture.pcapng", tmp_path / "policy.json"
+    capture.write_bytes(
+        section() + interface() + interface(105) + interface(0)
+        + b"".join(enhanced(data, at, interface_id=id_) for at, (data, id_) in enumerate([
+            (ethernet(), 0), (from_air, 1), (ethernet(ether_type=ARP), 0), (beacon, 1), (b"\2\0\0\0" + bytes(40), 2)])))
+    bench = Bench(tmp_path)
+    bench.add(block("no ARP", ether_type(ARP)))
+    save_policy(bench.document(), policy)
+
+    assert_same(capture, policy, tmp_path)
+    assert_same(capture, policy, tmp_path, "--direction", "outbound")
+    _, verdicts, _ = results(capture, policy, tmp_path, ALWAYS)
+    assert isinstance(verdicts, list)
+    assert len({line.partition('"direction"')[2] for line in verdicts}) == 4

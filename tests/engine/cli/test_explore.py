@@ -103,6 +103,7 @@ def test_fail_on_sets_the_exit_status(fail_on, status, tmp_path, capture):
 @pytest.mark.parametrize(("arguments", "words"), [
     (["--runs", "0"], "--runs: '0' is no number of runs; give 1 to 1000000"),
     (["--runs", "x"], "--runs: 'x' is no number of runs"),
+    (["--all"], "--all: every run is made, there is nothing to go on behind; add --exhaustive"),
     (["--runs", "5", "--exhaustive"], "--runs: the exhaustive walk has as many runs as it needs"),
     (["--seed", "x"], "--seed: 'x' is no whole number"),
     (["--fault", '{"do": "explode", "nth": 1}'], "'explode' is nothing that can be done"),

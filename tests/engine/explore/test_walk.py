@@ -118,14 +118,17 @@ def test_a_site_is_a_call_with_the_lines_that_lead_to_it(tmp_path: Path) -> None
     assert site.path[0].startswith("classify driver.py:")
 
 
-def test_what_the_undisturbed_run_breaks_does_not_count(tmp_path: Path) -> None:
+def test_what_the_undisturbed_run_breaks_comes_first_and_does_not_end_the_walk(tmp_path: Path) -> None:
     body = LEAKS_WHEN_REFUSED.replace("self.release(fwps, nbl)", "pass")
     lab = laboratory(tmp_path, body)
-    known = set(done(lab.run(lab.base(1))).findings)
-    found, _ = explored(walk(lab, 1, all_findings=True))
+    known = list(done(lab.run(lab.base(1))).findings)
+    found, end = explored(walk(lab, 1))
 
     assert known
-    assert not known & {one.seen.key for one in found}
+    assert [one.seen.key for one in found if one.site is None] == known
+    assert [one.is_undisturbed for one in found] == [True] * len(known) + [False] * (len(found) - len(known))
+    assert {one.site.call for one in found[len(known):] if one.site is not None} == {INJECT}
+    assert end.findings == len(found) > len(known)
 
 
 def test_every_discovery_shows_its_finding_when_it_is_run_again(tmp_path: Path) -> None:

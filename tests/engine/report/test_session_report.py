@@ -47,7 +47,7 @@ def report_of(capture: Path, policy: Path, **options) -> Report:
 
     def run(events):
         for event in events:
-            trace.append(event, engine.frame, engine.now_ns, engine.irql)
+            trace.append(event, engine.place.frame, engine.place.now_ns, engine.place.irql)
 
     run(engine.start())
     with open_capture(capture, SourceOptions(local_macs=(parse_mac(HOST),))) as source:

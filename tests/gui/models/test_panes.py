@@ -156,3 +156,10 @@ def test_a_frame_that_goes_past_a_layer_makes_it_current():
     event = ev.ModuleBypassed("native", 59, (NblId("12.0"),))
 
     assert [id_ for id_, pane in panes_of(World(), event, PLANS, 12).items() if pane.is_current] == [59]
+
+
+def test_a_module_that_restarts_is_named_where_its_layer_has_no_filter():
+    states = [ModuleState("802.3", "tx", word, "") for word in ("Running", "Bypassed", "Detached", "Restarting")]
+
+    assert [state.without_filters for state in states] == [
+        "no filter at this layer: frames go past it"] * 3 + ["no filter at this layer; its module is Restarting"]

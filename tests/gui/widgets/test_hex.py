@@ -167,3 +167,16 @@ def test_no_bytes_are_no_trouble(view):
 
     assert view.selection() == (0, 0)
     assert view.accessibleDescription() == "0 bytes"
+
+
+def test_a_byte_can_be_had_in_the_first_row_in_sight(qtbot):
+    view = HexView()
+    qtbot.addWidget(view)
+    view.resize(500, 80)
+    view.show()
+    qtbot.waitExposed(view)
+    view.set_bytes(bytes(400), 100, (166, 500))
+
+    view.show_from(166)
+
+    assert view.verticalScrollBar().value() == round(view._layout().hex_rect(66).top()) > 0
