@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from engine.bulk.fold_kernel import Facts, Words
+from engine.errors import CaptureError
 from engine.frames import pcapng
 from engine.frames.pcapng_blocks import ENHANCED_PACKET, OBSOLETE_PACKET
 from engine.frames.record import SourceInterface
@@ -31,8 +32,15 @@ class LatestTimes:
     def latest_ns(self, offsets: Words, ids: Facts) -> int | None:
         """Over records at ascending offsets in the file, each with its interface's number. None: none has a time.
 
-        A file that has become shorter says what it can. Raises OSError.
+        A file that has become shorter says what it can. Raises CaptureError for one that cannot be read any more.
         """
+        try:
+            return self._latest_ns(offsets, ids)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise CaptureError(self._path, 0, reason, "check the file and the drive it is on") from None
+
+    def _latest_ns(self, offsets: Words, ids: Facts) -> int | None:
         most = np.zeros(len(self._sources), np.uint64)
         met = np.zeros(len(self._sources), np.bool_)
         at = 0

@@ -85,7 +85,7 @@ def _judge_pause(host: Host, one: Module) -> Steps[None]:
     """X05: it is Pausing still, for want of an NBL that it has originated."""
     if one.state == PAUSING and host.lwf.at(one.interface, one.name) is one:
         for injection, nbl in in_flight(host, one)[:1]:
-            detail = f"the {one.name} module of interface {one.interface} is Pausing for 10 s now: {nbl.id} is still out"
+            detail = f"the {one.name} module of interface {one.interface} is Pausing for 10 s: {nbl.id} is still out"
             line = nbl.trail[-1].line if nbl.trail else None
             host.broken("X05", detail, nbl, driver=injection.driver, line=line)
             yield from host.flush()

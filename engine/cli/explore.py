@@ -44,7 +44,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Run a capture under many seeds and adversities and say, for each distinct finding, the smallest "
                     "run that shows it. The first run has no adversity.",
     )  # fmt: skip
-    parser.add_argument("capture", metavar="CAPTURE", help="pcap or pcapng file, plain or compressed with gzip, zstd or LZ4")
+    parser.add_argument(
+        "capture", metavar="CAPTURE", help="pcap or pcapng file, plain or compressed with gzip, zstd or LZ4")
     parser.add_argument("--runs", metavar="N", help=f"how many runs (default: {RUNS})")
     parser.add_argument("--exhaustive", action="store_true",
                         help="fail each allocation, injection and completion in turn, until no new one appears; end at "

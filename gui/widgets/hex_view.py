@@ -46,6 +46,7 @@ class HexView(QAbstractScrollArea):
         self._highlights: dict[HighlightKind, tuple[tuple[int, int], ...]] = {}
         self._anchor = self._cursor = self._left_out = 0
         self._selected = False
+        self._top_byte: int | None = None  # the row wanted on top, until that is painted: the size may come later
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
@@ -67,7 +68,7 @@ class HexView(QAbstractScrollArea):
         self._left_out = len(data) - len(self._data)
         self._highlights = {}
         self._anchor = self._cursor = 0
-        self._selected = False
+        self._selected, self._top_byte = False, None
         self._fit()
         self._tell()
 
@@ -87,7 +88,8 @@ class HexView(QAbstractScrollArea):
 
     def show_from(self, number: int) -> None:
         """Have the row of a byte, numbered as shown, as the first in sight, as far as there are rows below it."""
-        self.verticalScrollBar().setValue(round(self._layout().hex_rect(max(0, number - self._offset)).top()))
+        self._top_byte = max(0, number - self._offset)
+        self._fit()
 
     def select(self, start: int, end: int) -> None:
         """Select bytes start..end (exclusive, numbered as shown) without a signal; an empty range selects nothing."""
@@ -165,6 +167,7 @@ class HexView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
+        self._top_byte = None
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), look.surface.panel)
         x, y = -self.horizontalScrollBar().value(), -self.verticalScrollBar().value()
@@ -202,6 +205,8 @@ class HexView(QAbstractScrollArea):
         down.setRange(0, max(0, round(place.height(len(self._data)) + self._left_out_line()) - view.height()))
         down.setPageStep(view.height())
         down.setSingleStep(round(place.line))
+        if self._top_byte is not None:
+            down.setValue(round(place.hex_rect(self._top_byte).top()))
         across.setRange(0, max(0, round(place.width) - view.width()))
         across.setPageStep(view.width())
         self.viewport().update()

@@ -48,6 +48,9 @@ def read_call(rule: Rule, where: str, dice: Random) -> CallFault:
     """Raises OptionError with one line."""
     refuse_unknown(rule, ("call", *WHEN, "status"), where)
     call = rule.get("call")
+    if call is None:
+        raise OptionError(where, "a fault has a call that fails, or something to do",
+                          f'give "call": "{COMPLETION}" or "do": "leave_s0"; --help-options lists all')
     if call not in CALLS:
         raise OptionError(f"{where}.call", f"{call!r} cannot be made to fail", "use one of " + ", ".join(CALLS))
     when = read_when(rule, where)

@@ -44,15 +44,15 @@ class Faults:
     def _add(self, rule: Rule, place: int) -> None:
         where, kind = f"faults[{place}]", rule.get("do")
         dice = Random(f"{self.seed}:fault:{place}")
+        known = (*completions.KINDS, *happenings.KINDS)
         if kind is None:
             self._calls.append((place, read_call(rule, where, dice)))
+        elif kind not in known:
+            raise OptionError(f"{where}.do", f"{kind!r} is nothing that can be done", f"use one of {', '.join(known)}")
         elif kind in completions.KINDS:
             self._completions.append((place, read_completion(rule, where, self.seed, place)))
-        elif kind in happenings.KINDS:
-            self.happenings.append((place, read_happening(rule, where, dice)))
         else:
-            known = ", ".join((*completions.KINDS, *happenings.KINDS))
-            raise OptionError(f"{where}.do", f"{kind!r} is nothing that can be done", f"use one of {known}")
+            self.happenings.append((place, read_happening(rule, where, dice)))
 
     def attend(self, place: Place) -> None:
         """Look there for the frame to which a call belongs."""

@@ -79,6 +79,7 @@ class FilterPanel(QWidget):
         layout.addWidget(self.facts)
         layout.addWidget(self._none)
         layout.addWidget(self.table, 1)
+        layout.addStretch(0)  # takes the room of a table that is hidden
         layout.addLayout(buttons)
         return page
 

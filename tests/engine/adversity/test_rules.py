@@ -73,7 +73,8 @@ def test_what_a_share_has_struck_can_be_written_as_rules_that_strike_there_only(
 
 
 @pytest.mark.parametrize(("rule", "place", "words"), [
-    ({}, "faults[0].call", "None cannot be made to fail"),
+    ({}, "faults[0]", 'give "call": "completion" or "do": "leave_s0"'),
+    ({"call": ["completion"], "nth": 1, "status": 1}, "faults[0].call", "['completion'] cannot be made to fail"),
     ({"call": "NdisFreeMdl", "nth": 1, "status": 1}, "faults[0].call", "'NdisFreeMdl' cannot be made to fail"),
     ({"call": CLONE, "status": 1}, "faults[0]", 'give "nth": 2 or "share": 0.1 or "frame": 12'),
     ({"call": CLONE, "nth": 1, "share": 1, "status": 1}, "faults[0]", "either nth or share"),
@@ -83,6 +84,7 @@ def test_what_a_share_has_struck_can_be_written_as_rules_that_strike_there_only(
     ({"call": CLONE, "nth": 1, "status": "0xC", "ns": 1}, "faults[0]", "'ns' is no member of such a fault"),
     ({"do": "explode", "nth": 1}, "faults[0].do", "'explode' is nothing that can be done; use one of delay_completion"),
     ({"do": 7, "nth": 1}, "faults[0].do", "7 is nothing that can be done"),
+    ({"do": ["leave_s0"], "nth": 1}, "faults[0].do", "['leave_s0'] is nothing that can be done"),
     ({"do": "delay_completion"}, "faults[0]", "either nth or share, or a frame"),
     ({"do": "delay_completion", "nth": 1, "ns": 0}, "faults[0].ns", "from 1 to 60000000000"),
     ({"do": "delay_completion", "nth": 1, "frame": 1}, "faults[0]", "either nth or share, or a frame"),

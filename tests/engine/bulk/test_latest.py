@@ -14,6 +14,7 @@ from engine.bulk import latest
 from engine.bulk.capture_classes import CaptureClasses
 from engine.bulk.header_kernel import INTERFACE_SHIFT
 from engine.bulk.latest import LatestTimes
+from engine.errors import CaptureError
 from engine.frames.capture import open_capture
 from tests.builders.captures import enhanced, ethernet, interface, obsolete, option, pcap, pcap_record, section, simple
 
@@ -85,3 +86,6 @@ def test_a_file_that_became_shorter_says_what_it_can(tmp_path: Path) -> None:
 
     assert times.latest_ns(offsets, np.zeros(2, np.int64)) == 5_000_000_000
     assert times.latest_ns(offsets[1:], np.zeros(1, np.int64)) is None
+    path.unlink()
+    with pytest.raises(CaptureError, match=r"a\.pcap, byte 0: .*; check the file"):
+        times.latest_ns(offsets, np.zeros(2, np.int64))

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QPushButton
 from engine.debugger.breakpoints import Breakpoint, BreakpointSet
 from engine.debugger.rows import FrameRow, FrameState
 from engine.frames.frame import Direction
+from gui.models.inspected import Fact
 from gui.theme import theme_manager
 from gui.views.explain import ExplainView, rich_text
 from gui.views.findings import FindingsView
+from gui.views.inspector.facts import Facts
 from gui.views.inspector.view import BREAKPOINTS, FRAME, InspectorView
 from gui.views.log import LogView
 from gui.widgets.empty_state import EmptyState
@@ -97,6 +99,22 @@ def test_values_keep_their_fonts_through_a_change_of_theme(inspector, bridge, qt
         theme_manager().set_mode(mode)
         assert [value.font().family() for value in values] == before
     theme_manager().set_mode("system")
+
+
+def test_a_note_that_has_no_room_is_cut_and_told_whole_by_its_tooltip(qtbot):
+    facts = Facts()
+    qtbot.addWidget(facts)
+    facts.resize(260, 60)
+    facts.show_facts([Fact("Weight", "UINT8 8", "→ 9224427601303437312", mono=True)])
+    facts.show()
+    qtbot.waitExposed(facts)
+    _, value, note = facts._rows[0]
+    cut = note.text()
+    facts.resize(500, 60)
+    qtbot.waitUntil(lambda: note.text() == "→ 9224427601303437312")
+
+    assert (value.text(), cut[-1], note.toolTip()) == ("UINT8 8", "…", "→ 9224427601303437312")
+    assert facts.text() == "Weight: UINT8 8 → 9224427601303437312"
 
 
 def choose(combo, data):
@@ -188,6 +206,11 @@ def test_a_finding_is_explained_and_leads_to_its_step(qtbot, bridge):
     assert view.text_of(view.model.index(0, 0, place)) == "#8 12.1 is cloned from 12.0 (mac_rewrite.py:34)"
     assert view.markdown_of(place).startswith("### M07 inject without any state query (warning)\n\n12.1 is injected")
     assert view.markdown_of(place) == view.markdown_of(group)
+
+    view.resize(700, 500)
+    view.tree.setCurrentIndex(place)
+    qtbot.wait(10)
+    assert view.remedy.height() == view.remedy.heightForWidth(view.remedy.width()), "the text is as high as it needs"
 
     bridge.move(3)
     qtbot.waitUntil(lambda: view.model.rowCount() == 0)

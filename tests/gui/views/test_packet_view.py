@@ -115,6 +115,27 @@ def test_behind_the_mac_header_fields_still_light_their_bytes(view, bridge, qtbo
     assert (view.hex._used, view.hex._highlights["field"]) == ((24, 70), ((10, 16),))
 
 
+def test_a_packet_with_room_before_it_is_shown_from_its_first_byte_and_stays_where_it_was_scrolled(view, bridge, qtbot):
+    trace = bridge.session.trace
+    memory = MemoryId("1:0")
+    event = ev.FrameEntered(1, "outbound", 1, 0, 60, 1, 0, {memory: bytes(640) + ARP},
+                            changed=(an_nbl("1.0", a_buffer(60, ("1:0", 0, 700), offset=640)),))  # fmt: skip
+    trace.append(event, 1, 0, 0)
+    trace.append(ev.DataWritten(nbl=NblId("1.0"), memory=memory, offset=640, old=ARP[:2], new=b"\x02\x09", sharers=()),
+                 1, 0, 0)  # fmt: skip
+    view.resize(900, 80)
+    bridge.move(1)
+    look(qtbot, view, bridge, frame=1)
+    bar = view.hex.verticalScrollBar()
+    shown = bar.value()
+    bar.setValue(0)
+    bridge.move(2)
+    qtbot.waitUntil(lambda: view.subtitle().endswith("2 changed by this step"))
+
+    assert shown == round(view.hex._layout().hex_rect(640).top())
+    assert bar.value() == 0
+
+
 def test_a_frame_whose_bytes_are_gone_leaves_the_view_empty(view, bridge, qtbot):
     look(qtbot, view, bridge, frame=1)
     bridge.session.frame = lambda number: (_ for _ in ()).throw(IndexError(number))
