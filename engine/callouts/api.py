@@ -228,6 +228,15 @@ class ClassifyOut(Mortal):
         self._write(Action.CONTINUE, False, 0)
 
     def _write(self, action: Action, hard: bool, flags: int) -> None:
+        if self._noticed is None:  # as nearly always: the members one by one would each look whether it lives
+            put = object.__setattr__
+            put(self, "action_type", int(action))
+            if hard:
+                put(self, "rights", self.rights & ~RIGHT_ACTION_WRITE)
+            put(self, "flags", self.flags | flags if flags else self.flags & ~CLASSIFY_OUT_FLAG_ABSORB)
+            put(self, "_wrote_action", True)
+            self._note_writer(sys._getframe(2))
+            return
         self.action_type = int(action)
         if hard:
             self.rights = self.rights & ~RIGHT_ACTION_WRITE

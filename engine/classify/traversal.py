@@ -216,8 +216,8 @@ def _classify_run(host: Host, views: KernelViews, layer: Layer, run: Sequence[Se
         tainted = any(flags & BATCH for _, flags in callouts)
         for nbl in nbls:
             nbl.batch_tainted = tainted  # CH-19: until the module lets go of it
-    ids = tuple(nbl.id for nbl in nbls)
-    shown = tuple(value.hex(":") if isinstance(value, bytes) else value for value in first.values)
+    ids = tuple([nbl.id for nbl in nbls])
+    shown = tuple([value.hex(":") if isinstance(value, bytes) else value for value in first.values])
     yield ev.ClassifyBegan(layer.id, ids, shown, _metadata(first.metadata))
     invoker = Invoker(host, views, layer, nbls, first.values, first.metadata)
     verdict = yield from classify_layer(host.policy.at(layer.id), first.values, invoker.invoke, host.choices.verdicts,

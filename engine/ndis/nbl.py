@@ -186,5 +186,8 @@ def chain(first: NetBufferList | None) -> list[NetBufferList]:
 
 def link(nbls: list[NetBufferList]) -> None:
     """Chain these in order, NULL-terminated."""
+    if len(nbls) == 1:
+        nbls[0].next = None
+        return
     for nbl, following in zip(nbls, [*nbls[1:], None], strict=False):
         nbl.next = following

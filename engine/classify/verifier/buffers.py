@@ -13,7 +13,7 @@ from engine.ndis.nbl import NetBufferList
 
 def shape(nbl: NetBufferList) -> Shape:
     """NET_BUFFERs and MDLs of an NBL as they hang together now."""
-    return tuple((nb, tuple(chain(nb.mdl_chain))) for nb in nbl.net_buffers())
+    return tuple([(nb, tuple(chain(nb.mdl_chain))) for nb in nbl.net_buffers()])
 
 
 def judge_clone_free(host: Host, nbl: NetBufferList) -> None:
