@@ -10,7 +10,6 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bulk.from_frames import fold_frames
 from engine.bulk.verdicts import OUTCOMES, STEPPED, BulkVerdicts, classify
 from engine.frames.frame import Direction, Frame, Interface, MacAddress
 from engine.report.summary import SummaryFold
@@ -21,6 +20,7 @@ from engine.wfp.objects import Condition, FilterSpec, Weight
 from engine.wfp.types import ActionType, DataType, FilterFlag, MatchType
 from engine.wfp.values import RangeValue, Value
 from tests.builders.engines import Bench, Run
+from tests.builders.frame_classes import fold_frames
 from tests.builders.frames import a_frame
 from tests.builders.policies import a_sublayer_spec, guid
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from engine.bulk import chunks, scan
 from engine.bulk.capture_classes import CaptureClasses
-from engine.bulk.from_frames import words_of
 from engine.bulk.header_kernel import DIRECTION_BITS, STEPS
 from engine.bulk.scan import can_scan
 from engine.errors import CaptureError
 from engine.frames.capture import SourceOptions, open_capture
 from engine.frames.frame import Direction
 from tests.builders.captures import comment, enhanced, flags, interface, pcap, pcap_record, section, simple
+from tests.builders.frame_classes import words_of
 from tests.corpus import CAPTURES
 
 Told = tuple[list[tuple[object, ...]], str]

@@ -1,4 +1,4 @@
-"""Classes of frames that are there already, one object each: live frames, and records that are not plain."""
+"""Classes of frames that are there already, as objects: what a scan of their capture would find."""
 
 from __future__ import annotations
 
