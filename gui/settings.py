@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from PySide6.QtCore import QByteArray, QSettings
+
+OWN_SESSIONS = 500
+"""Sessions that were saved here and are known again."""
 
 ThemeSetting = Literal["system", "dark", "light"]
 DensitySetting = Literal["compact", "normal", "touch"]
@@ -24,6 +28,7 @@ class Settings:
     recent_files: int = 12
     trace_memory_mb: int = 512
     trace_file_mb: int = 4096
+    stuck_call_s: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,12 @@ HELP = {
     "reduced_motion": SettingHelp("Nothing moves by itself."),
     "batch_records": SettingHelp("What the engine makes before the window draws again.", "records"),
     "recent_files": SettingHelp("What the menu of recent files remembers.", "files"),
-    "trace_memory_mb": SettingHelp("Memory for the steps of a session; older ones go into a temporary file.", "MiB"),
+    "trace_memory_mb": SettingHelp("Memory for the steps of a session; older ones go into a temporary file, and "
+                                   "with the session into the file that it is saved to.", "MiB"),
     "trace_file_mb": SettingHelp("What that file may take; behind it only the outcomes of frames are kept.", "MiB"),
+    "stuck_call_s": SettingHelp(
+        "A call of a callout script that has not returned for so long, and that nothing can stop, ends the window; it "
+        "is started anew, without its scripts.", "seconds"),
 }
 
 
@@ -104,6 +113,14 @@ class Store:
         if not self.is_trusted(digest):
             self._file.setValue("trust/sha256", [*self._strings("trust/sha256"), digest])
 
+    def is_own_session(self, mark: str) -> bool:
+        """Whether a session file with this mark was saved here, with scripts that were trusted."""
+        return mark in self._strings("sessions/own")
+
+    def add_own_session(self, mark: str) -> None:
+        marks = [one for one in self._strings("sessions/own") if one != mark]
+        self._file.setValue("sessions/own", [*marks, mark][-OWN_SESSIONS:])
+
     def layout(self, name: str) -> QByteArray | None:
         """The stored state of the window's docks in one layout, as `QMainWindow.saveState` gave it."""
         return self._bytes(f"layout/{name}")
@@ -120,6 +137,18 @@ class Store:
 
     def set_header(self, name: str, state: QByteArray) -> None:
         self._file.setValue(f"header/{name}", state)
+
+    def plain(self, name: str) -> Any:
+        """A JSON value that `set_plain` stored; None if there is none, or nothing that can be read."""
+        text = self._file.value(f"plain/{name}")
+        try:
+            return json.loads(text) if isinstance(text, str) else None
+        except (ValueError, RecursionError):
+            return None
+
+    def set_plain(self, name: str, value: Any) -> None:
+        """Store a JSON value: what a view remembers from run to run. Whoever reads it checks it."""
+        self._file.setValue(f"plain/{name}", json.dumps(value))
 
     def geometry(self) -> QByteArray | None:
         return self._bytes("window/geometry")

@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 
 ORDER = {
     "engine": (
-        "__init__", "errors", "resources", "ndis", "frames", "wfp", "callouts", "trace", "classify", "bulk", "debugger",
-        "report", "explore", "cli", "__main__",
+        "__init__", "watchman", "errors", "resources", "ndis", "frames", "wfp", "callouts", "trace", "classify", "bulk", "display",
+        "debugger", "sessions", "report", "explore", "cli", "__main__",
     ),
     "gui": (
         "__init__", "settings", "theme", "widgets", "session_bridge", "models", "actions", "views",
@@ -31,7 +31,7 @@ RUNS_TEXT = frozenset({"eval", "exec", "compile", "__import__"})
 NOW = frozenset({"now", "utcnow", "today", "uuid1", "uuid4", "urandom", "getrandom"})
 SEEDED = frozenset({"Random", "default_rng", "SeedSequence", "PCG64", "Generator"})
 
-MAY_KNOW_TIME = ("engine/frames/live", "engine/cli", "engine/bulk/ahead.py")
+MAY_KNOW_TIME = ("engine/frames/live", "engine/cli", "engine/watchman.py", "engine/bulk/ahead.py")
 """A live source waits for the wire; the command line shows progress and measures its run; the second half of a large
 capture is folded on another core, and what comes of it does not depend on who was first."""
 

@@ -23,5 +23,7 @@ def _private_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     """Point the settings at the run's own folder, so that no test reads or writes the user's."""
     home: Path = tmp_path_factory.getbasetemp() / "settings"
     home.mkdir(exist_ok=True)
-    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    for variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(variable, str(home))
+    # The compiled kernels outlive a run: compiling them takes some seconds.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path(__file__).resolve().parent.parent / ".cache"))

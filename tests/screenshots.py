@@ -14,9 +14,12 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtTest import QTest
 
 from engine.debugger.moves import StepKind
+from engine.wfp.document import set_enabled
+from engine.wfp.validation import key_of
 from gui.app.start import make_application
 from gui.main_window import MainWindow
 from gui.models.stories import first_story
@@ -64,13 +67,15 @@ def _take_all(args: argparse.Namespace, files: list[Path], suffix: str, size: tu
         bridge.step(StepKind.INTO)
         settle(bridge)
     take("step", lambda: None)
-    for view in ("packet", "callout_source", "completions", "findings", "log"):
+    for view in ("packet", "callout_source", "completions", "findings", "log", "ledger", "explain"):
         take(view, lambda view=view: window.show_view(view))  # type: ignore[misc]  # the default binds it
     take("palette", lambda: window.palette_.open("step"))
     window.chrome.tool_row.field.clearFocus()
     first = next(iter(bridge.session.policy.filter_by_id), None) if bridge.session is not None else None
     if first is not None:
         take("form", lambda: window.edit_filter(first))
+        take("what_if", lambda: _disable_first(bridge), 1500)
+        bridge.undo_stack.undo()
     for layout in ("policy", "live", "step"):
         take(f"layout-{layout}", lambda layout=layout: window.set_layout(layout))  # type: ignore[misc]  # as above
     for page in ("interfaces", "explore", "options", "keys"):
@@ -83,6 +88,12 @@ def _take_all(args: argparse.Namespace, files: list[Path], suffix: str, size: tu
     QTest.qWait(20)
 
 
+def _disable_first(bridge: SessionBridge) -> None:
+    """An edit whose frames the what-if view counts."""
+    first = bridge.document.filters[0]
+    bridge.edit(set_enabled(bridge.document, key_of(first), False), f"Disable “{first.name}”")
+
+
 def settle(bridge: SessionBridge) -> None:
     """Return when the engine rests."""
     while bridge.is_busy or bridge.index_seconds is None:
@@ -92,7 +103,9 @@ def settle(bridge: SessionBridge) -> None:
 def _taker(window: MainWindow, folder: Path, suffix: str) -> Callable[..., None]:
     def take(name: str, prepare: Callable[[], object], wait_ms: int = 250) -> None:
         prepare()
-        QTest.qWait(wait_ms)
+        loop = QEventLoop()  # QTest.qWait keeps the interpreter from the engine's thread
+        QTimer.singleShot(wait_ms, loop.quit)
+        loop.exec()
         window.grab().save(str(folder / f"{name}-{suffix}.png"))
 
     return take

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.run import BULK_FROM_BYTES
+from engine.cli.early_scan import BULK_FROM_BYTES
 from tests.bench.bulk import filters
 from tests.bench.mixed_capture import write_pcap
 from tests.corpus import REPOSITORY
@@ -134,6 +134,7 @@ def test_the_packaged_program_settles_a_large_capture_in_bulk(program, tmp_path)
     done = run(program, "run", capture, "--policy", policy, "--summary", summary)
 
     assert (done.returncode, done.stderr) == (0, "")
+    assert len([*program.parent.rglob("resources/kernels/*.o")]) == 1
     told = json.loads(summary.read_text())
     assert told["frames"] == sum(told["outcomes"].values()) == 60_000
     assert 0 < told["outcomes"]["blocked"] < 60_000

@@ -145,7 +145,7 @@ def test_every_command_of_the_readme_is_known_to_the_program():
     shown = subprocess.run(
         [sys.executable, "-m", "engine", "--help"], cwd=REPOSITORY, capture_output=True, text=True, check=True
     )
-    assert told == {"explore", "run", "fields", "interfaces", "live"}
+    assert told == {"explore", "run", "fields", "interfaces", "live", "report"}
     assert [name for name in sorted(told) if name not in shown.stdout] == []
 
 

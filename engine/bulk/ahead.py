@@ -10,17 +10,17 @@ from pathlib import Path
 from threading import Thread
 
 from engine.bulk.chunks import Chunks
-from engine.bulk.fold_kernel import FULL, ODD
 from engine.bulk.plain import PlainFold
 from engine.bulk.table import FrameTable
+from engine.bulk.words import FULL, ODD
 
 
 class Ahead:
     """Folds from `start` as far as everything is plain."""
 
-    def __init__(self, path: Path, start: int, plain: PlainFold) -> None:
+    def __init__(self, path: Path, start: int, plain: PlainFold, *, details: bool) -> None:
         self.start, self.plain = start, plain
-        self._path, self._end, self._table = path, start, FrameTable()
+        self._path, self._end, self._table = path, start, FrameTable(details=details)
         self._is_cancelled = False
         self._thread = Thread(target=self._run, name="fold ahead", daemon=True)
         self._thread.start()

@@ -27,8 +27,8 @@ Filters = np.ndarray[Any, np.dtype[np.int64]]
 _CLEAR = int(FilterFlag.FWPM_FILTER_FLAG_CLEAR_ACTION_RIGHT)
 _PERMIT_UNREGISTERED = int(FilterFlag.FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED)
 
-OnMatch = Callable[[FilterId, Mask], None]
-"""Told of each filter that was tried, and where its conditions held."""
+OnTested = Callable[[FilterId, Mask, Mask], None]
+"""Told of each filter, where it was tried, and where of that its conditions held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,8 @@ class LayerVerdicts:
     """Filter id; 0 is the layer's default."""
     calls: Mask
     """A registered callout is reached: what it says only the stepping path knows, and the rest does not count."""
+    called_by: Filters
+    """The filter whose callout is reached first; 0 where none is."""
 
 
 def plain_meaning(filter_: Filter, registered: Collection[Guid]) -> tuple[int, bool] | None:
@@ -76,18 +78,18 @@ class Arbiter:
     def __init__(self, policy: Policy, registered: Collection[Guid], classes: Classes) -> None:
         self._policy, self._registered, self._classes = policy, registered, classes
 
-    def classify(self, layer: Layer, wanted: Mask | None = None, on_match: OnMatch | None = None) -> LayerVerdicts:
+    def classify(self, layer: Layer, wanted: Mask | None = None, on_tested: OnTested | None = None) -> LayerVerdicts:
         """Visit every sublayer, the heaviest first. `wanted` says which classes get here; all by default."""
         size = len(self._classes.of_direction(layer.direction))
         running = _Running(size)
         for at in self._policy.at(layer.id):
-            self._sublayer(layer, at, running, wanted, on_match)
+            self._sublayer(layer, at, running, wanted, on_tested)
         decided = running.decided_by
         return LayerVerdicts(running.action == BLOCKED, running.hard & (running.action != NOBODY), decided,
-                             running.calls)
+                             running.called_by != 0, running.called_by)
 
     def _sublayer(self, layer: Layer, at: SublayerAtLayer, running: _Running, wanted: Mask | None,
-                  on_match: OnMatch | None) -> None:
+                  on_tested: OnTested | None) -> None:
         """One decision of the sublayer for each class: the heaviest matching filter that permits or blocks."""
         size = len(running.action)
         open_ = np.ones(size, np.bool_) if wanted is None else wanted.copy()
@@ -100,11 +102,11 @@ class Arbiter:
                 break
             held = matches(filter_, layer, self._classes)
             hit = open_ if held is None else held & open_
-            if on_match is not None:
-                on_match(filter_.id, hit)
+            if on_tested is not None:
+                on_tested(filter_.id, open_, hit)
             meaning = plain_meaning(filter_, self._registered)
             if meaning is None:
-                running.calls |= hit
+                running.called_by[hit & (running.called_by == 0)] = filter_.id
                 open_ = open_ & ~hit
             elif meaning[0] != NOBODY:
                 said[hit], hard[hit], by[hit], vetoes[hit] = meaning[0], meaning[1], filter_.id, can_veto(filter_)
@@ -115,13 +117,13 @@ class Arbiter:
 class _Running:
     """The verdicts so far. A verdict is soft while its right is there, `hard` once it is gone."""
 
-    __slots__ = ("action", "calls", "decided_by", "hard")
+    __slots__ = ("action", "called_by", "decided_by", "hard")
 
     def __init__(self, size: int) -> None:
         self.action: Codes = np.zeros(size, np.int8)
         self.hard: Mask = np.zeros(size, np.bool_)
         self.decided_by: Filters = np.zeros(size, np.int64)
-        self.calls: Mask = np.zeros(size, np.bool_)
+        self.called_by: Filters = np.zeros(size, np.int64)
 
     def fold_in(self, said: Codes, hard: Mask, by: Filters, vetoes: Mask) -> None:
         """Fold one sublayer's decisions in, as `fold_in` of the stepping path does (5.2)."""
@@ -133,5 +135,3 @@ class _Running:
         self.decided_by = np.where(taken | vetoed, by, self.decided_by)
         self.action = np.where(taken, said, np.where(vetoed, np.int8(BLOCKED), self.action))
         self.hard = self.hard | ((taken | kept) & hard)
-
-

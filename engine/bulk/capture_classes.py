@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from engine.bulk.columns import Classes
 from engine.bulk.directions import outbound
+from engine.bulk.frame_classes import FrameClasses
 from engine.bulk.scan import scan
 from engine.bulk.table import FrameTable
 from engine.frames.capture import CaptureFile
@@ -15,11 +16,17 @@ from engine.frames.capture import CaptureFile
 class CaptureClasses:
     """The frames of a capture by class, once `read` has come to its end."""
 
-    def __init__(self, capture: CaptureFile, path: Path | str) -> None:
-        self._capture, self.path = capture, Path(path)
-        self.table = FrameTable()
+    def __init__(self, capture: CaptureFile, path: Path | str, *, details: bool = False) -> None:
+        """`details`: the table holds times and lengths as well."""
+        self._capture, self._path = capture, Path(path)
+        self.table = FrameTable(details=details)
 
-    def read(self) -> Iterator[tuple[int, int]]:
+    @property
+    def path(self) -> Path:
+        """Where the bytes lie as they are: the file, or the unpacked copy of a compressed one."""
+        return self._capture.unpacked or self._path
+
+    def read(self) -> Generator[tuple[int, int], None, None]:
         """Scan the file; yields (frames, bytes done)."""
         yield from scan(self._capture, self.path, self.table)
 
@@ -29,3 +36,7 @@ class CaptureClasses:
         words = self.table.words
         return Classes(words, capture.interfaces,
                        outbound(words, capture.locality, capture.sources, capture.options.direction))
+
+    def frames(self) -> FrameClasses:
+        """The frames with their classes."""
+        return FrameClasses(self.classes(), self.table)

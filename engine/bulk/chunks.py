@@ -1,4 +1,9 @@
-"""A file's bytes in chunks that kernels can walk: read, never mapped, so that a file that shrinks is only shorter."""
+"""A file's bytes in chunks that kernels can walk: read, never mapped.
+
+Whoever touches a mapped page that a file has lost since is ended by the system (SIGBUS), and no Python code is asked;
+of a file that is read, a file that shrinks is only shorter. Reading copies each byte once within the processor's
+cache, which costs a third of the walk.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-CHUNK_BYTES = 1 << 20
-"""Small enough to stay in the processor's cache between reading and folding."""
+CHUNK_BYTES = 1 << 22
+"""Small enough to stay in the processor's cache between reading and folding, and large enough that whoever waits for
+Python's lock between two chunks does not wait for long in all."""
 
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 

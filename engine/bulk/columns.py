@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.bulk.header_kernel import HAS_DESTINATION, HAS_SOURCE, HAS_TAG, HAS_TYPE, INTERFACE_SHIFT, STEPS
+from engine.bulk.words import HAS_DESTINATION, HAS_SOURCE, HAS_TAG, HAS_TYPE, INTERFACE_SHIFT, STEPS
 from engine.frames.frame import Direction, Interface
 from engine.ndis.names import L2Flag
 from engine.wfp.layers import Layer

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.bulk.columns import Mask
-from engine.bulk.fold_kernel import Words
-from engine.bulk.header_kernel import DIRECTION_BITS, HAS_SOURCE, INTERFACE_SHIFT
+from engine.bulk.words import DIRECTION_BITS, HAS_SOURCE, INTERFACE_SHIFT, Words
 from engine.frames.frame import Direction
 from engine.frames.locality import Locality
 from engine.frames.record import SourceInterface

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.bulk.fold_kernel import Facts, Words
+from engine.bulk.words import Facts, Words
 from engine.errors import CaptureError
 from engine.frames import pcapng
 from engine.frames.pcapng_blocks import ENHANCED_PACKET, OBSOLETE_PACKET

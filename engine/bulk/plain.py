@@ -7,10 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.bulk.chunks import Chunks
-from engine.bulk.fold_kernel import Facts, fold_pcap, fold_pcapng
+from engine.bulk.kernel.calls import fold_pcap, fold_pcapng
 from engine.bulk.table import FrameTable
+from engine.bulk.words import Facts
 from engine.frames.plain_layout import PcapLayout, PcapngLayout, PlainLayout
 from engine.frames.record import ETHERNET, SourceInterface
+
+_MOST_NS = 10**17
+_MOST_TICKS = 1 << 62
 
 
 class PlainFold:
@@ -18,12 +22,9 @@ class PlainFold:
 
     def __init__(self, layout: PlainLayout, interfaces: Sequence[SourceInterface]) -> None:
         self.layout, self.interface_count = layout, len(interfaces)
-        self._facts: Facts = np.empty((0, 3), np.int64)
-        if isinstance(layout, PcapngLayout):
-            first = layout.first_interface
-            rows = [(first + place if one.link_type == ETHERNET else -1, min(one.fcs_bytes, 4), one.limit_bytes)
-                    for place, one in enumerate(interfaces[first:])]
-            self._facts = np.array(rows or np.empty((0, 3)), np.int64)
+        self._facts = _pcapng_facts(layout, interfaces) if isinstance(layout, PcapngLayout) else np.array([
+            layout.is_big_endian, layout.head_bytes, layout.fcs_bytes, layout.limit_bytes,
+            1_000_000_000 // interfaces[0].ticks_per_second], np.int64)
 
     def holds_for(self, layout: PlainLayout | None, interfaces: Sequence[SourceInterface]) -> bool:
         """Records still lie like this."""
@@ -31,20 +32,30 @@ class PlainFold:
 
     def fold(self, chunks: Chunks, table: FrameTable, last: int | None = None, until: int | None = None) -> int:
         """Go as far as a kernel can over what is there, up to frame `last` and to offset `until`; why it stopped."""
-        classes, offsets = table.room()
-        if last is not None:
-            classes, offsets = classes[: last - table.count], offsets[: last - table.count]
+        room = table.room(None if last is None else last - table.count)
         data, base, layout = chunks.data, chunks.offset_bytes, self.layout
         if until is not None:
             data = data[: max(until - base, 0)]
         if isinstance(layout, PcapLayout):
-            at, frames, known, why = fold_pcap(
-                data, 0, base, layout.is_big_endian, layout.head_bytes, layout.fcs_bytes, layout.limit_bytes,
-                table.slots, table.word_room, table.classes, classes, offsets)
+            found = fold_pcap(data, base, self._facts, table.known_classes.known, room)
         else:
-            at, frames, known, why = fold_pcapng(
-                data, 0, base, layout.is_big_endian, self._facts, table.slots, table.word_room, table.classes, classes,
-                offsets)
-        table.filled(frames, known)
-        chunks.seek(base + at)
-        return why
+            found = fold_pcapng(data, base, layout.is_big_endian, self._facts, table.known_classes.known, room)
+        table.filled(found.frames, found.classes)
+        chunks.seek(base + found.at)
+        return found.why
+
+
+def _pcapng_facts(layout: PcapngLayout, interfaces: Sequence[SourceInterface]) -> Facts:
+    """A row for each interface of the section, as the kernel takes it."""
+    first = layout.first_interface
+    rows = [(first + place if one.link_type == ETHERNET and _is_plain_clock(one) else -1, min(one.fcs_bytes, 4),
+             one.limit_bytes, min(one.ticks_per_second, _MOST_TICKS), max(min(one.offset_ns, _MOST_NS), -_MOST_NS))
+            for place, one in enumerate(interfaces[first:])]
+    return np.array(rows or np.empty((0, 5)), np.int64)
+
+
+def _is_plain_clock(interface: SourceInterface) -> bool:
+    """Its times can be told in 64 bits all the way."""
+    rate = interface.ticks_per_second
+    return abs(interface.offset_ns) < _MOST_NS and (
+        rate <= 1 << 33 or (rate < _MOST_TICKS and rate % 1_000_000_000 == 0))

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from engine.bulk.ahead import Ahead
 from engine.bulk.chunks import Chunks
-from engine.bulk.fold_kernel import FULL, ODD
-from engine.bulk.header_kernel import INTERFACE_SHIFT, STEPS, header_words
+from engine.bulk.kernel.calls import header_words
 from engine.bulk.plain import PlainFold
 from engine.bulk.table import FrameTable
+from engine.bulk.words import FULL, INTERFACE_SHIFT, ODD, STEPS
 from engine.errors import CaptureError
 from engine.frames.byte_stream import ByteStream
 from engine.frames.capture import CaptureFile
@@ -31,12 +29,17 @@ _DIRECTION_BITS = {None: 0, Direction.INBOUND: 1, Direction.OUTBOUND: 2}
 
 
 def can_scan(capture: CaptureFile) -> bool:
-    """The capture's bytes lie in a file as they are, and are read from its beginning to its end or its damage."""
-    return capture.is_file and not capture.is_compressed and not capture.options.salvage
+    """The capture's bytes lie in a file as they are, and are read from its beginning to its end or its damage.
+
+    `CaptureFile.unpack` makes such a file of a compressed one.
+    """
+    is_plain = not capture.is_compressed or capture.unpacked is not None
+    return capture.is_file and is_plain and not capture.options.salvage
 
 
 def scan(capture: CaptureFile, path: Path | str, table: FrameTable) -> Iterator[tuple[int, int]]:
-    """Fold all records up to the last wanted one into `table`; frames are then read by number from `capture`.
+    """Fold all records up to the last wanted one into `table`; frames are read by number from `capture`, those up
+    to the last yield already.
 
     Yields (frames, bytes of the file done). Damage ends it, and is then the capture's.
     """
@@ -45,7 +48,9 @@ def scan(capture: CaptureFile, path: Path | str, table: FrameTable) -> Iterator[
     try:
         with Path(path).open("rb", buffering=0) as file:
             walk.look_ahead(Path(path))
-            yield from walk.run(Chunks(file))
+            for done in walk.run(Chunks(file)):
+                capture.indexed(reader, table)
+                yield done
     except OSError as error:
         reason = error.strerror or str(error)
         walk.damage = CaptureError(capture.name, 0, reason, "check the file and the drive it is on")
@@ -75,7 +80,8 @@ class _Walk:
             start = None
         self._stream.seek(begins)
         if start is not None:
-            self._ahead = Ahead(path, start, PlainFold(layout, self._reader.interfaces))
+            self._ahead = Ahead(path, start, PlainFold(layout, self._reader.interfaces),
+                                details=self._table.details)
 
     def run(self, chunks: Chunks) -> Iterator[tuple[int, int]]:
         table, done = self._table, 0
@@ -141,7 +147,8 @@ class _Walk:
         if record is None:
             return False
         interface = self._reader.interfaces[record.interface_id]
-        self._table.add(record_words(record, interface), record.offset_bytes)
+        self._table.add(record_words(record, interface), record.offset_bytes, record.time_ns, record.length_bytes,
+                        len(record.data) + record.fcs_bytes)
         chunks.seek(self._stream.offset_bytes)
         return True
 
@@ -151,6 +158,4 @@ def record_words(record: Record, interface: SourceInterface) -> tuple[int, int, 
     place = record.interface_id << INTERFACE_SHIFT | _DIRECTION_BITS[record.direction]
     if interface.link_type != ETHERNET:
         return 0, 0, place | STEPS
-    data = np.frombuffer(record.data, np.uint8)
-    first, second, third = header_words(data, 0, len(data), place)
-    return int(first), int(second), int(third)
+    return header_words(record.data, place)

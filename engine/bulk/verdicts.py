@@ -82,12 +82,13 @@ def _path(found: BulkVerdicts, arbiter: Arbiter, policy: Policy, direction: Dire
         calls = _calls(_both(arbiter, first_layer, second_layer, ids))
         weights = np.where(calls, 0, frames)  # the stepping path counts those
 
-    def count(id_: FilterId, hit: Mask) -> None:
+    def count(id_: FilterId, tried: Mask, hit: Mask) -> None:
         totals = found.filters.setdefault(id_, FilterCounts())
+        totals.tested += int(weights[tried].sum())
         totals.matched += int(weights[hit].sum())
 
-    first = arbiter.classify(first_layer, on_match=count)
-    second = arbiter.classify(second_layer, ~(first.blocked | first.calls), on_match=count)
+    first = arbiter.classify(first_layer, on_tested=count)
+    second = arbiter.classify(second_layer, ~(first.blocked | first.calls), on_tested=count)
     path = PathVerdicts(ids, first, second)
     _count_layer(found, first_layer, first, weights)
     _count_layer(found, second_layer, second, np.where(first.blocked, 0, weights))

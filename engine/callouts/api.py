@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from enum import IntEnum
-from types import FrameType
-from typing import Any
+from types import CodeType, FrameType
+from typing import Any, Self
 
 from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
 from engine.callouts.texts import type_name
 from engine.wfp.fields import FieldValue, LayerMetadata
-from engine.wfp.layers import Layer
+from engine.wfp.layers import ETHERNET_FIELDS, NATIVE_FIELDS, Layer
 
 
 class InjectionState(IntEnum):
@@ -39,8 +39,12 @@ class Callout:
     registers_itself = False
     """True: `start` and what follows it call `fwps.callout_register` and unregister; the engine does neither."""
 
-    def start(self, fwps: Any, config: Any) -> None:
-        """DriverEntry: make handles and pools."""
+    def start(self, fwps: Any, config: Any) -> int | None:
+        """DriverEntry: make handles and pools; returns an NTSTATUS, None is success.
+
+        With an error the driver is not loaded: what was made before is to be given back here, `stop` is not called.
+        """
+        return None
 
     def notify(self, fwps: Any, notify_type: int, filter_key: str | None, filter: Any) -> int:
         """notifyFn2; returns an NTSTATUS."""
@@ -54,40 +58,60 @@ class Callout:
         """Driver unload: give back handles and pools."""
 
 
-class Mortal:
-    """An argument that dies when the call returns (CH-06): later use is noticed and still answered."""
+class Lifetime:
+    """That of the arguments of one call: they die when it returns (CH-06)."""
 
-    __slots__ = ("_noticed",)
-    _noticed: Callable[[str], None] | None
+    __slots__ = ("notice",)
 
     def __init__(self) -> None:
-        object.__setattr__(self, "_noticed", None)
+        self.notice: Callable[[str], None] | None = None
+        """Told of each use after their death."""
 
-    def _die(self, notice: Callable[[str], None]) -> None:
-        object.__setattr__(self, "_noticed", notice)
+
+class Mortal:
+    """An argument that dies when the call returns: later use is noticed and still answered."""
+
+    __slots__ = ("_lifetime",)
+    _lifetime: Lifetime
 
     def _used(self, what: str) -> None:
-        notice = self._noticed
+        notice = self._lifetime.notice
         if notice is not None:
             notice(what)
+
+
+class Sealed:
+    """Nothing can be written.
+
+    What is sealed is made as an object of its base, which can be written, and becomes one of its class when it is
+    whole: some of them are made for every call, and this is the quickest way.
+    """
+
+    __slots__ = ()
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be written")
 
 
-class IncomingValues(Mortal):
-    """FWPS_INCOMING_VALUES0: a field by name (`values.ETHER_TYPE`) or by its index in the layer's enumeration."""
-
+class _Values(Mortal):
     __slots__ = ("_indices", "_layer", "_values")
     _indices: dict[str, int]
     _layer: Layer
     _values: Sequence[FieldValue]
 
-    def __init__(self, layer: Layer, indices: dict[str, int], values: Sequence[FieldValue]) -> None:
-        super().__init__()
-        object.__setattr__(self, "_layer", layer)
-        object.__setattr__(self, "_indices", indices)
-        object.__setattr__(self, "_values", values)
+
+class IncomingValues(Sealed, _Values):
+    """FWPS_INCOMING_VALUES0: a field by name (`values.ETHER_TYPE`) or by its index in the layer's enumeration."""
+
+    __slots__ = ()
+
+    def __new__(cls, lifetime: Lifetime, layer: Layer, indices: dict[str, int],
+                values: Sequence[FieldValue]) -> Self:
+        made: Any = _Values()
+        made._lifetime, made._layer, made._indices, made._values = lifetime, layer, indices, values
+        made.__class__ = cls
+        sealed: Self = made
+        return sealed
 
     @property
     def layer_id(self) -> int:
@@ -106,26 +130,44 @@ class IncomingValues(Mortal):
         return tuple(self._values)
 
     def __getattr__(self, name: str) -> FieldValue:
-        index = object.__getattribute__(self, "_indices").get(name)
-        if index is None:
-            layer = object.__getattribute__(self, "_layer")
-            raise AttributeError(f"{layer.short_name} has no field {name}")
-        return self[index]
+        layer = object.__getattribute__(self, "_layer")
+        raise AttributeError(f"{layer.short_name} has no field {name}")
 
     def __getitem__(self, index: int) -> FieldValue:
         self._used("inFixedValues")
         return self._values[index]
 
 
-class IncomingMetadata(Mortal):
-    """FWPS_INCOMING_METADATA_VALUES0; test the presence bits before a member is read (1.6)."""
+def _field(name: str) -> property:
+    def get(values: IncomingValues) -> FieldValue:
+        index = values._indices.get(name)
+        if index is None:
+            raise AttributeError  # `__getattr__` says it in words
+        return values[index]
 
+    return property(get)
+
+
+for _name in {one.name for one in (*ETHERNET_FIELDS, *NATIVE_FIELDS)}:
+    setattr(IncomingValues, _name, _field(_name))
+
+
+class _Metadata(Mortal):
     __slots__ = ("_metadata",)
     _metadata: LayerMetadata
 
-    def __init__(self, metadata: LayerMetadata) -> None:
-        super().__init__()
-        object.__setattr__(self, "_metadata", metadata)
+
+class IncomingMetadata(Sealed, _Metadata):
+    """FWPS_INCOMING_METADATA_VALUES0; test the presence bits before a member is read (1.6)."""
+
+    __slots__ = ()
+
+    def __new__(cls, lifetime: Lifetime, metadata: LayerMetadata) -> Self:
+        made: Any = _Metadata()
+        made._lifetime, made._metadata = lifetime, metadata
+        made.__class__ = cls
+        sealed: Self = made
+        return sealed
 
     @property
     def current_metadata_values(self) -> int:
@@ -159,15 +201,11 @@ class IncomingMetadata(Mortal):
 _OUT_BITS = {"action_type": 32, "rights": 32, "flags": 32, "reserved": 32, "out_context": 64, "filter_id": 64}
 
 
-_NOWHERE = ("", 0)
-
-
-class ClassifyOut(Mortal):
-    """FWPS_CLASSIFY_OUT0, in and out (1.7)."""
-
+class _Out(Mortal):
     __slots__ = (
-        "_written_at", "_wrote_action", "action_type", "filter_id", "flags", "out_context", "reserved", "rights")
-    _written_at: tuple[str, int]
+        "_writer", "_wrote_action", "action_type", "filter_id", "flags", "out_context", "reserved", "rights")
+    _writer: tuple[CodeType, int] | None
+    """The code that wrote a member last, and the instruction in it."""
     _wrote_action: bool
     action_type: int
     filter_id: int
@@ -176,17 +214,20 @@ class ClassifyOut(Mortal):
     reserved: int
     rights: int
 
-    def __init__(self, action_type: int, rights: int) -> None:
-        super().__init__()
-        put = object.__setattr__  # one by one: this is made for every call
-        put(self, "action_type", action_type)
-        put(self, "rights", rights)
-        put(self, "flags", 0)
-        put(self, "reserved", 0)
-        put(self, "out_context", 0)
-        put(self, "filter_id", 0)
-        put(self, "_wrote_action", False)
-        put(self, "_written_at", _NOWHERE)
+
+class ClassifyOut(Sealed, _Out):
+    """FWPS_CLASSIFY_OUT0, in and out (1.7)."""
+
+    __slots__ = ()
+
+    def __new__(cls, lifetime: Lifetime, action_type: int, rights: int) -> Self:
+        made: Any = _Out()
+        made._lifetime, made.action_type, made.rights = lifetime, action_type, rights
+        made.flags = made.reserved = made.out_context = made.filter_id = 0
+        made._wrote_action, made._writer = False, None
+        made.__class__ = cls
+        sealed: Self = made
+        return sealed
 
     def __setattr__(self, name: str, value: object) -> None:
         width = _OUT_BITS.get(name)
@@ -209,10 +250,14 @@ class ClassifyOut(Mortal):
     @property
     def written_at(self) -> tuple[str, int]:
         """Path of the file and number of the line that wrote a member last; `("", 0)` if none has."""
-        return self._written_at
+        if self._writer is None:
+            return "", 0
+        code, place = self._writer
+        lines = [line for start, end, line in code.co_lines() if start <= place < end]
+        return code.co_filename, (lines[0] if lines else None) or code.co_firstlineno
 
     def _note_writer(self, frame: FrameType) -> None:
-        object.__setattr__(self, "_written_at", (frame.f_code.co_filename, frame.f_lineno))
+        object.__setattr__(self, "_writer", (frame.f_code, frame.f_lasti))
 
     def permit(self, hard: bool = False) -> None:
         self._write(Action.PERMIT, hard, 0)
@@ -228,7 +273,7 @@ class ClassifyOut(Mortal):
         self._write(Action.CONTINUE, False, 0)
 
     def _write(self, action: Action, hard: bool, flags: int) -> None:
-        if self._noticed is None:  # as nearly always: the members one by one would each look whether it lives
+        if self._lifetime.notice is None:  # as nearly always: the members one by one would each look whether it lives
             put = object.__setattr__
             put(self, "action_type", int(action))
             if hard:

@@ -15,10 +15,10 @@ from typing import Any
 
 from engine.callouts.counter import StepCounter
 
-NUMBER_BITS = 4 << 20
-"""Largest whole number that an operator makes; its digits would fill two thousand pages."""
-MODULAR_BITS = 1 << 28
-"""Product of the lengths of exponent and modulus of `pow`."""
+NUMBER_BITS = 1 << 20
+"""Largest whole number that an operator makes; its digits would fill a hundred pages. Dividing it takes a moment."""
+MODULAR_BITS = 1 << 38
+"""Length of the exponent of `pow`, times that of its modulus squared; 2**36 for keys of 4096 bits."""
 _SMALL = 1 << 64
 _CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 _NUMBERS = re.compile(r"\d{5,}")
@@ -89,7 +89,7 @@ class Bounds:
             self._pow_room(base, exponent)
             return base**exponent
         if isinstance(exponent, int) and isinstance(modulus, int) and (
-                _bits(exponent) * _bits(modulus) > MODULAR_BITS):
+                _bits(exponent) * _bits(modulus) ** 2 > MODULAR_BITS):
             raise OverflowError(f"pow with an exponent of {_bits(exponent)} and a modulus of {_bits(modulus)} bits "
                                 "takes too long for a callout script")
         return pow(base, exponent, modulus)

@@ -6,11 +6,16 @@ Steps and turns are counted, so a run that ends at them is the same every time. 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Protocol
 
 STEP = "__l2scope_step__"
 """Name under which the counter stands among the script's builtins."""
+CAUGHT = "__l2scope_caught__"
+"""And the name of its `caught`."""
+TOO_DEEP_AT_MOST = 64
+"""RecursionErrors that one call may catch. Each comes after a long way down."""
 LOOK_EVERY = 1024
 """Steps between two looks at the watch."""
 PAGE_BITS = 12
@@ -47,8 +52,8 @@ Call = tuple[int, int, int, int, "str | None", object]
 class StepCounter:
     """Raises once a limit is passed, and again at every later step until the call is over."""
 
-    __slots__ = ("_draw_at", "_look_at", "drawn", "held", "is_overfull", "limit", "memory_mb", "stopped", "taken",
-                 "time_ms", "watch")
+    __slots__ = ("_draw_at", "_look_at", "_too_deep", "drawn", "held", "is_overfull", "limit", "memory_mb", "stopped",
+                 "taken", "time_ms", "watch")
 
     def __init__(self, limit: int, *, time_ms: int = 0, memory_mb: int = 512, watch: Watch | None = None) -> None:
         self.limit, self.time_ms, self.memory_mb, self.watch = limit, time_ms, memory_mb, watch
@@ -58,6 +63,7 @@ class StepCounter:
         """Bytes that the script holds from call to call; takes a while."""
         self.is_overfull = False
         """It holds more than it may; set by the watch."""
+        self._too_deep = 0
         self._look_at = self._draw_at = min(limit, LOOK_EVERY)
 
     def __call__(self) -> bool:
@@ -79,6 +85,18 @@ class StepCounter:
         if self.taken > self._look_at:
             self._look()
 
+    def caught(self) -> None:
+        """An exception may have been caught, or be on its way past."""
+        error = sys.exception()
+        if isinstance(error, BaseExceptionGroup):
+            error = error.subgroup(RecursionError)
+        if isinstance(error, RecursionError | BaseExceptionGroup):
+            self._too_deep += 1
+            if self._too_deep > TOO_DEEP_AT_MOST:
+                self.stop(f"RecursionError more than {TOO_DEEP_AT_MOST} times in one call")
+        if self.stopped is not None:
+            raise ScriptStopped(self.stopped)
+
     def stop(self, reason: str) -> None:
         """From now on every step of this call raises."""
         self.stopped = reason
@@ -89,6 +107,7 @@ class StepCounter:
         before = self.taken, self.drawn, self._look_at, self._draw_at, self.stopped
         self.taken = self.drawn = 0
         self.stopped = None
+        self._too_deep = 0
         self._look_at = self._draw_at = min(self.limit, LOOK_EVERY)
         return (*before, None if self.watch is None else self.watch.begin(self))
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
-from engine.callouts.api import Mortal
+from engine.callouts.api import Lifetime, Mortal, Sealed
 from engine.wfp.objects import Filter
 from engine.wfp.values import ConditionValue, RangeValue
 
@@ -30,19 +30,25 @@ def _plain_value(value: ConditionValue) -> Any:
     return (value.low.value, value.high.value) if isinstance(value, RangeValue) else value.value
 
 
-class FilterView(Mortal):
-    """FWPS_FILTER2: the filter that brought the callout in. `context` may be written in notify."""
-
+class _Filter(Mortal):
     __slots__ = ("_contexts", "_filter", "_sublayer_weight")
     _contexts: dict[int, Any]
     _filter: Filter
     _sublayer_weight: int
 
-    def __init__(self, filter_: Filter, sublayer_weight: int, contexts: dict[int, Any]) -> None:
-        super().__init__()
-        object.__setattr__(self, "_filter", filter_)
-        object.__setattr__(self, "_sublayer_weight", sublayer_weight)
-        object.__setattr__(self, "_contexts", contexts)
+
+class FilterView(Sealed, _Filter):
+    """FWPS_FILTER2: the filter that brought the callout in. `context` may be written in notify."""
+
+    __slots__ = ()
+
+    def __new__(cls, lifetime: Lifetime, filter_: Filter, sublayer_weight: int, contexts: dict[int, Any]) -> Self:
+        made: Any = _Filter()
+        made._lifetime, made._filter, made._sublayer_weight = lifetime, filter_, sublayer_weight
+        made._contexts = contexts
+        made.__class__ = cls
+        sealed: Self = made
+        return sealed
 
     @property
     def filter_id(self) -> int:
@@ -104,7 +110,9 @@ class FilterView(Mortal):
 
 def run_time_flags(filter_: Filter) -> int:
     """FWPS_FILTER_FLAG_* of a management filter [hdr: fwpstypes.h]."""
-    flags = 1 if filter_.flags & 0x8 else 0
-    flags |= 2 if filter_.flags & 0x10 else 0
+    managed = int(filter_.flags)
+    flags = (1 if managed & 0x8 else 0) | (2 if managed & 0x10 else 0)
+    if len(filter_.conditions) < 2:
+        return flags
     fields = [condition.field for condition in filter_.conditions]
     return flags | (4 if any(a == b for a, b in pairwise(fields)) else 0)

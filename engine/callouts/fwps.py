@@ -30,13 +30,13 @@ class Kernel(ManagementKernel, Protocol):
     def query_state(self, handle: object, nbl: object) -> tuple[InjectionState, Any]: ...
     def inject(self, function: str, handle: object, context: Any, flags: int, layer: int, interface: int, port: int,
                nbl: object, completion: Completion | None, completion_context: Any) -> int: ...
-    def clone(self, nbl: object, flags: int) -> tuple[int, NetBufferListView | None]: ...
+    def clone(self, nbl: object, pool: object, flags: int) -> tuple[int, NetBufferListView | None]: ...
     def free(self, function: str, nbl: object, flags: int) -> None: ...
     def reference(self, nbl: object, intend_to_modify: bool) -> None: ...
     def dereference(self, nbl: object, dispatch_level: bool) -> None: ...
-    def pool_allocate(self) -> object: ...
-    def pool_free(self, pool: object) -> None: ...
-    def mdl_allocate(self, memory: bytearray, length: int) -> MdlView: ...
+    def pool_allocate(self, function: str) -> object: ...
+    def pool_free(self, pool: object, function: str) -> None: ...
+    def mdl_allocate(self, memory: bytearray, length: int) -> MdlView | None: ...
     def mdl_free(self, mdl: object) -> None: ...
     def allocate(self, pool: object, context_size: int, context_backfill: int, mdl: object, offset: int,
                  length: int) -> tuple[int, NetBufferListView | None]: ...
@@ -50,7 +50,10 @@ class Kernel(ManagementKernel, Protocol):
     def cancel(self, timer: object) -> bool: ...
 
 
-class Fwps(Fwpm, NblFunctions):
+_Constants: type = type("_Constants", (), {"__slots__": (), **CONSTANTS})
+
+
+class Fwps(_Constants, Fwpm, NblFunctions):  # type: ignore[misc]  # a class made of a table
     """One driver's way into the kernel. Constants are read as attributes: `fwps.STATUS_SUCCESS`."""
 
     __slots__ = ("_kernel",)
@@ -63,11 +66,8 @@ class Fwps(Fwpm, NblFunctions):
         raise AttributeError(f"fwps.{name} cannot be written")
 
     def __getattr__(self, name: str) -> int:
-        try:
-            return CONSTANTS[name]
-        except KeyError:
-            raise AttributeError(f"fwps has no {name}; functions keep their Windows name in snake case, "
-                                 "constants lose FWPS_, FWP_ or FWPM_") from None
+        raise AttributeError(f"fwps has no {name}; functions keep their Windows name in snake case, "
+                             "constants lose FWPS_, FWP_ or FWPM_")
 
     @staticmethod
     def nt_success(status: int) -> bool:
@@ -115,7 +115,7 @@ class Fwps(Fwpm, NblFunctions):
     def allocate_clone_net_buffer_list(self, original: object, net_buffer_list_pool: object = None,
                                        net_buffer_pool: object = None,
                                        flags: int = 0) -> tuple[int, NetBufferListView | None]:
-        return self._kernel.clone(original, flags)
+        return self._kernel.clone(original, net_buffer_list_pool, flags)
 
     def free_clone_net_buffer_list(self, net_buffer_list: object, flags: int = 0) -> None:
         self._kernel.free("FwpsFreeCloneNetBufferList0", net_buffer_list, flags)
@@ -127,12 +127,21 @@ class Fwps(Fwpm, NblFunctions):
         self._kernel.dereference(net_buffer_list, bool(dispatch_level))
 
     def allocate_net_buffer_list_pool(self, ndis_handle: object, parameters: object = None) -> object:
-        return self._kernel.pool_allocate()
+        """A pool; None where there is no memory for it."""
+        return self._kernel.pool_allocate("NdisAllocateNetBufferListPool")
 
     def free_net_buffer_list_pool(self, pool: object) -> None:
-        self._kernel.pool_free(pool)
+        self._kernel.pool_free(pool, "NdisFreeNetBufferListPool")
 
-    def allocate_mdl(self, ndis_handle: object, virtual_address: bytearray, length: int) -> MdlView:
+    def allocate_net_buffer_pool(self, ndis_handle: object, parameters: object = None) -> object:
+        """A pool of NET_BUFFERs; None where there is no memory for it."""
+        return self._kernel.pool_allocate("NdisAllocateNetBufferPool")
+
+    def free_net_buffer_pool(self, pool: object) -> None:
+        self._kernel.pool_free(pool, "NdisFreeNetBufferPool")
+
+    def allocate_mdl(self, ndis_handle: object, virtual_address: bytearray, length: int) -> MdlView | None:
+        """An MDL over this memory; None where there is no memory for it."""
         return self._kernel.mdl_allocate(virtual_address, length)
 
     def free_mdl(self, mdl: object) -> None:

@@ -1,7 +1,8 @@
 """The builtins of one script: Python's, with guards where a single call could take for ever, hoard, or lead out.
 
-What this cannot stop stands in the help: a long computation within C code that is given large data (sorting, comparing,
-searching), hash collisions made on purpose, and a regular expression that backtracks in a way that `patterns` misses.
+What this cannot stop is one call of C code that is given large or deeply shared data (sorting, comparing, searching),
+hash collisions made on purpose, and a regular expression that backtracks in a way that `patterns` misses: for these the
+command line and the window have a last resort, `engine.cli.last_resort`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any, NoReturn
 
 from engine.callouts.bounds import Bounds
-from engine.callouts.counter import STEP, StepCounter
+from engine.callouts.counter import CAUGHT, STEP, StepCounter
 from engine.callouts.hardening import PREFIX
 from engine.callouts.members import Members
 from engine.callouts.modules import ScriptModules
@@ -44,8 +45,8 @@ def script_builtins(counter: StepCounter, module: ModuleType, time_ns: Callable[
     guarded = dict(vars(builtins))
     guarded.update({name: _refused(name, reason) for name, reason in _REFUSED.items() if name in guarded})
     guarded.update({
-        STEP: counter, "KeyboardInterrupt": _INTERRUPT, "__import__": modules.import_, "iter": sources.iter,
-        "pow": bounds.pow, "format": bounds.format, "open": _open,
+        STEP: counter, CAUGHT: counter.caught, "KeyboardInterrupt": _INTERRUPT, "__import__": modules.import_,
+        "iter": sources.iter, "pow": bounds.pow, "format": bounds.format, "open": _open,
         "getattr": members.getattr, "setattr": members.setattr, "delattr": members.delattr,
         "globals": lambda: MappingProxyType(module.__dict__), "locals": _locals, "vars": _vars(members),
     })

@@ -31,7 +31,7 @@ BOUNDED_CALLS = frozenset({"range", "bytes", "bytearray", "map", "filter"})
 SMALL = 4096
 
 METHODS = frozenset({
-    "join", "replace", "ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map", "to_bytes",
+    "join", "replace", "extend", "ljust", "rjust", "center", "zfill", "expandtabs", "format", "format_map", "to_bytes",
     "__mul__", "__rmul__", "__imul__", "__pow__", "__rpow__", "__lshift__", "__rlshift__", "__mod__", "__format__",
 })
 """Methods of builtin types whose result may be much larger than what they are given."""

@@ -1,14 +1,15 @@
 """Counts the steps of a script, so that an endless loop ends: a step is a turn of a loop or the call of a function.
 
 The count stands in the code itself rather than in a trace function: a script that swallows exceptions inside its loop
-meets the limit again at the loop's next turn, outside of its own handler.
+meets the limit again at the loop's next turn, outside of its own handler. Where something may be caught stands a look
+at what it is: who catches RecursionError at every depth would do little in very many steps.
 """
 
 from __future__ import annotations
 
 import ast
 
-from engine.callouts.counter import STEP, StepCounter, StepLimitExceeded
+from engine.callouts.counter import CAUGHT, STEP, StepCounter, StepLimitExceeded
 from engine.callouts.hardening import harden
 from engine.callouts.line_hooks import add_line_hooks
 
@@ -31,6 +32,17 @@ class _Instrument(ast.NodeTransformer):
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
         return self._body(node)
 
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+        self.generic_visit(node)
+        node.body.insert(0, _call(CAUGHT, node.body[0]))
+        return node
+
+    def visit_Try(self, node: ast.Try) -> ast.AST:
+        return self._final(node)
+
+    def visit_TryStar(self, node: ast.TryStar) -> ast.AST:
+        return self._final(node)
+
     def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
         self.generic_visit(node)
         node.ifs.insert(0, _step(node.iter))
@@ -45,7 +57,16 @@ class _Instrument(ast.NodeTransformer):
     def _body(self, node: ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
         self.generic_visit(node)
         first = 1 if _has_docstring(node) else 0
-        node.body.insert(first, ast.copy_location(ast.Expr(_step(node.body[0])), node.body[0]))
+        place = node.body[0]
+        if getattr(node, "name", "") in ("__exit__", "__aexit__"):
+            node.body.insert(first, _call(CAUGHT, place))
+        node.body.insert(first, _call(STEP, place))
+        return node
+
+    def _final(self, node: ast.Try | ast.TryStar) -> ast.AST:
+        self.generic_visit(node)
+        if node.finalbody:
+            node.finalbody.insert(0, _call(CAUGHT, node.finalbody[0]))
         return node
 
 
@@ -57,6 +78,10 @@ def _has_docstring(node: ast.AST) -> bool:
 
 def _step(place: ast.AST) -> ast.Call:
     return ast.copy_location(ast.Call(ast.Name(STEP, ast.Load()), [], []), place)
+
+
+def _call(name: str, place: ast.stmt) -> ast.stmt:
+    return ast.copy_location(ast.Expr(ast.Call(ast.Name(name, ast.Load()), [], [])), place)
 
 
 def instrument(text: str, name: str, *, lines: bool = False) -> ast.Module:

@@ -17,7 +17,7 @@ from types import (
 )
 from typing import Any, Protocol
 
-from engine.callouts.bounds import Bounds, extent
+from engine.callouts.bounds import Bounds, extent, size_bytes
 from engine.callouts.hardening import CLOCKS, ENGINE_PRIVATE, REFUSED, refused_attribute
 from engine.callouts.texts import type_name
 
@@ -43,7 +43,7 @@ class Members:
         self._methods: dict[str, Callable[[Any, Any, Any], Any]] = {
             "join": self._join, "replace": self._replace, "expandtabs": self._expandtabs, "format": self._format,
             "format_map": self._format, "__setattr__": self._write, "__delattr__": self._write,
-            "__getattribute__": self._read,
+            "__getattribute__": self._read, "extend": self._extend,
             **dict.fromkeys(("ljust", "rjust", "center", "zfill", "to_bytes"), self._width),
             **dict.fromkeys(("__mul__", "__rmul__", "__imul__", "__pow__", "__rpow__", "__lshift__", "__rlshift__",
                              "__mod__", "__format__"), self._operator),
@@ -114,6 +114,11 @@ class Members:
         length = between * max(len(parts) - 1, 0) + sum(each for each, _ in extents)
         self._bounds.room(length * max(width, *(each for _, each in extents), 1))
         return method(parts)
+
+    def _extend(self, method: Any, given: Any, named: Any) -> Any:
+        if given and (size := size_bytes(given[0])):
+            self._bounds.room(size + size_bytes(method.__self__))
+        return method(*given, **named)
 
     def _replace(self, method: Any, given: Any, named: Any) -> Any:
         text = method.__self__

@@ -182,6 +182,10 @@ class ScriptModules:
         def chosen(n: int, k: int | None = None) -> int:
             return n.bit_length() * (n if k is None else min(k, n))
 
+        def lcm(*numbers: Any) -> int:
+            bounds.number(sum(int.bit_length(one) for one in numbers if isinstance(one, int)))
+            return int(module.lcm(*numbers))
+
         def prod(iterable: Iterable[Any], *, start: Any = 1) -> Any:
             for one in iterable:
                 start = bounds.mul(start, one)
@@ -189,7 +193,7 @@ class ScriptModules:
 
         return self._copy(module, {
             "factorial": sized(module.factorial, chosen), "comb": sized(module.comb, chosen),
-            "perm": sized(module.perm, chosen), "prod": prod})
+            "perm": sized(module.perm, chosen), "prod": prod, "lcm": lcm})
 
     def _re(self, module: ModuleType) -> ModuleType:
         def checked(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
+_PARSER: Any = import_module("re._parser")  # the only way to read a pattern
 MANY = 16
 """A repeat of fewer turns counts as bounded."""
 
@@ -23,7 +25,7 @@ def check_pattern(pattern: object) -> None:
 @lru_cache(maxsize=512)
 def _is_ambiguous(pattern: str | bytes) -> bool:
     try:
-        parsed: Any = re._parser.parse(pattern)  # type: ignore[attr-defined]  # the only way to read a pattern
+        parsed = _PARSER.parse(pattern)
     except (re.error, RecursionError, OverflowError):
         return False  # `re` says what is wrong with it
     return _has_nested_repeat(parsed, inside=False)

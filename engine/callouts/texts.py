@@ -16,7 +16,9 @@ _LONGEST_NAME, _LONGEST_VALUE, _LONGEST_ERROR = 64, 64, 300
 
 
 def type_name(value: object) -> str:
-    """Name of the value's class, whatever its metaclass says."""
+    """Name of the value's class, whatever its metaclass says; `NULL` for None, which is what failed calls give."""
+    if value is None:
+        return "NULL"
     return _plain(_TYPE_NAME.__get__(type(value)), _LONGEST_NAME)
 
 
@@ -63,5 +65,7 @@ def traceback_of(error: BaseException) -> TracebackType | None:
 
 def _plain(text: str, longest: int) -> str:
     """A str of exactly that type, in one line, that UTF-8 can hold: a subclass may have methods of its own."""
+    if type(text) is str and len(text) <= longest and text.isidentifier() and text.isascii():
+        return text  # as a name nearly always is
     words = " ".join(str.split(str.__getitem__(text, slice(longest))))
     return words.encode(errors="backslashreplace").decode()

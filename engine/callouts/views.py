@@ -5,8 +5,9 @@ Members are those of callouts-nbl-injection 5.1 and 5.2 in snake case; the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Protocol, Self
 
 from engine.callouts.texts import type_name
 from engine.ndis.mdl import Mdl
@@ -32,30 +33,65 @@ class ViewKernel(Protocol):
     def info_write(self, nbl: NetBufferList, id_: int, value: int) -> None: ...
 
 
-def _member(name: str, *, writable: bool = False) -> Any:
+def _nbl_member(name: str, *, writable: bool = False) -> Any:
     def get(self: Any) -> Any:
-        return self._get(name)
+        return self._kernel.nbl_read(self._object, name)
 
     def put(self: Any, value: Any) -> None:
-        self._put(name, value)
+        self._kernel.nbl_write(self._object, name, value)
 
     return property(get, put if writable else None)
 
 
-class _View:
+def _buffer_member(name: str, *, writable: bool = False) -> Any:
+    def get(self: Any) -> Any:
+        return self._kernel.buffer_read(self._nbl, self._object, name)
+
+    def put(self: Any, value: Any) -> None:
+        self._kernel.buffer_write(self._nbl, self._object, name, value)
+
+    return property(get, put if writable else None)
+
+
+def _mdl_member(name: str, *, writable: bool = False) -> Any:
+    def get(self: Any) -> Any:
+        return self._kernel.mdl_read(self._object, name)
+
+    def put(self: Any, value: Any) -> None:
+        self._kernel.mdl_write(self._object, name, value)
+
+    return property(get, put if writable else None)
+
+
+class _Parts:
     __slots__ = ("_kernel", "_object")
     _kernel: ViewKernel
     _object: Any
 
-    def __init__(self, kernel: ViewKernel, object_: Any) -> None:
-        object.__setattr__(self, "_kernel", kernel)
-        object.__setattr__(self, "_object", object_)
+
+class _View(_Parts):
+    """Made as an object of its base, which can be written, and of its own class when it is whole."""
+
+    __slots__ = ()
+    _puts: Mapping[str, Callable[[Any, Any], None]] = MappingProxyType({})
+    """Members that a script may write."""
+
+    def __new__(cls, kernel: ViewKernel, object_: Any) -> Self:
+        made: Any = _Parts()
+        made._kernel, made._object = kernel, object_
+        made.__class__ = cls
+        view: Self = made
+        return view
+
+    def __init_subclass__(cls) -> None:
+        own = {name: member.fset for name, member in vars(cls).items() if isinstance(member, property)}
+        cls._puts = MappingProxyType({**cls._puts, **{name: put for name, put in own.items() if put is not None}})
 
     def __setattr__(self, name: str, value: object) -> None:
-        member = getattr(type(self), name, None)
-        if not isinstance(member, property) or member.fset is None:
+        put = self._puts.get(name)
+        if put is None:
             raise AttributeError(f"{type(self).__name__}.{name} cannot be written")
-        member.fset(self, value)
+        put(self, value)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _View) and self._object is other._object
@@ -116,22 +152,22 @@ class NetBufferListView(_View):
 
     __slots__ = ()
 
-    next = _member("next", writable=True)
-    first_net_buffer = _member("first_net_buffer", writable=True)
-    context = _member("context", writable=True)
+    next = _nbl_member("next", writable=True)
+    first_net_buffer = _nbl_member("first_net_buffer", writable=True)
+    context = _nbl_member("context", writable=True)
     """The newest NET_BUFFER_LIST_CONTEXT, or what the driver has put in its place."""
-    parent_net_buffer_list = _member("parent_net_buffer_list")
-    ndis_pool_handle = _member("ndis_pool_handle")
-    nbl_flags = _member("nbl_flags", writable=True)
-    flags = _member("flags", writable=True)
-    child_ref_count = _member("child_ref_count")
-    status = _member("status", writable=True)
-    scratch = _member("scratch", writable=True)
-    source_handle = _member("source_handle")
-    ndis_reserved2 = _member("ndis_reserved2")
-    ndis_reserved = _member("ndis_reserved")
-    protocol_reserved = _member("protocol_reserved")
-    miniport_reserved = _member("miniport_reserved")
+    parent_net_buffer_list = _nbl_member("parent_net_buffer_list")
+    ndis_pool_handle = _nbl_member("ndis_pool_handle")
+    nbl_flags = _nbl_member("nbl_flags", writable=True)
+    flags = _nbl_member("flags", writable=True)
+    child_ref_count = _nbl_member("child_ref_count")
+    status = _nbl_member("status", writable=True)
+    scratch = _nbl_member("scratch", writable=True)
+    source_handle = _nbl_member("source_handle")
+    ndis_reserved2 = _nbl_member("ndis_reserved2")
+    ndis_reserved = _nbl_member("ndis_reserved")
+    protocol_reserved = _nbl_member("protocol_reserved")
+    miniport_reserved = _nbl_member("miniport_reserved")
 
     @property
     def net_buffer_list_info(self) -> NetBufferListInfo:
@@ -142,39 +178,40 @@ class NetBufferListView(_View):
     def __repr__(self) -> str:
         return f"<NET_BUFFER_LIST {self._object.id}>"
 
-    def _get(self, name: str) -> Any:
-        return self._kernel.nbl_read(self._object, name)
 
-    def _put(self, name: str, value: Any) -> None:
-        self._kernel.nbl_write(self._object, name, value)
-
-
-class NetBufferView(_View):
-    """A NET_BUFFER of an NBL. `data()` copies the used data; `write` changes it in place."""
-
+class _BufferParts(_Parts):
     __slots__ = ("_nbl",)
     _nbl: NetBufferList
 
-    def __init__(self, kernel: ViewKernel, nbl: NetBufferList, buffer: NetBuffer) -> None:
-        super().__init__(kernel, buffer)
-        object.__setattr__(self, "_nbl", nbl)
 
-    next = _member("next", writable=True)
-    mdl_chain = _member("mdl_chain", writable=True)
-    current_mdl = _member("current_mdl", writable=True)
-    current_mdl_offset = _member("current_mdl_offset", writable=True)
-    data_length = _member("data_length", writable=True)
-    st_data_length = _member("st_data_length")
-    data_offset = _member("data_offset", writable=True)
-    checksum_bias = _member("checksum_bias", writable=True)
-    reserved = _member("reserved")
-    data_physical_address = _member("data_physical_address")
-    shared_memory_info = _member("shared_memory_info")
-    scatter_gather_list = _member("scatter_gather_list")
-    ndis_pool_handle = _member("ndis_pool_handle")
-    ndis_reserved = _member("ndis_reserved")
-    protocol_reserved = _member("protocol_reserved")
-    miniport_reserved = _member("miniport_reserved")
+class NetBufferView(_View, _BufferParts):
+    """A NET_BUFFER of an NBL. `data()` copies the used data; `write` changes it in place."""
+
+    __slots__ = ()
+
+    def __new__(cls, kernel: ViewKernel, nbl: NetBufferList, buffer: NetBuffer) -> Self:
+        made: Any = _BufferParts()
+        made._kernel, made._nbl, made._object = kernel, nbl, buffer
+        made.__class__ = cls
+        view: Self = made
+        return view
+
+    next = _buffer_member("next", writable=True)
+    mdl_chain = _buffer_member("mdl_chain", writable=True)
+    current_mdl = _buffer_member("current_mdl", writable=True)
+    current_mdl_offset = _buffer_member("current_mdl_offset", writable=True)
+    data_length = _buffer_member("data_length", writable=True)
+    st_data_length = _buffer_member("st_data_length")
+    data_offset = _buffer_member("data_offset", writable=True)
+    checksum_bias = _buffer_member("checksum_bias", writable=True)
+    reserved = _buffer_member("reserved")
+    data_physical_address = _buffer_member("data_physical_address")
+    shared_memory_info = _buffer_member("shared_memory_info")
+    scatter_gather_list = _buffer_member("scatter_gather_list")
+    ndis_pool_handle = _buffer_member("ndis_pool_handle")
+    ndis_reserved = _buffer_member("ndis_reserved")
+    protocol_reserved = _buffer_member("protocol_reserved")
+    miniport_reserved = _buffer_member("miniport_reserved")
 
     def data(self) -> bytes:
         """All used data, copied out of however many MDLs hold it."""
@@ -188,26 +225,20 @@ class NetBufferView(_View):
     def __repr__(self) -> str:
         return f"<NET_BUFFER of {self._nbl.id}>"
 
-    def _get(self, name: str) -> Any:
-        return self._kernel.buffer_read(self._nbl, self._object, name)
-
-    def _put(self, name: str, value: Any) -> None:
-        self._kernel.buffer_write(self._nbl, self._object, name, value)
-
 
 class MdlView(_View):
     """An MDL."""
 
     __slots__ = ()
 
-    next = _member("next", writable=True)
-    size = _member("size")
-    mdl_flags = _member("mdl_flags")
-    process = _member("process")
-    byte_count = _member("byte_count")
-    byte_offset = _member("byte_offset")
-    start_va = _member("start_va")
-    mapped_system_va = _member("mapped_system_va")
+    next = _mdl_member("next", writable=True)
+    size = _mdl_member("size")
+    mdl_flags = _mdl_member("mdl_flags")
+    process = _mdl_member("process")
+    byte_count = _mdl_member("byte_count")
+    byte_offset = _mdl_member("byte_offset")
+    start_va = _mdl_member("start_va")
+    mapped_system_va = _mdl_member("mapped_system_va")
 
     def data(self) -> bytes:
         """The bytes that the MDL describes."""
@@ -220,9 +251,3 @@ class MdlView(_View):
 
     def __repr__(self) -> str:
         return f"<MDL {self._object.id}>"
-
-    def _get(self, name: str) -> Any:
-        return self._kernel.mdl_read(self._object, name)
-
-    def _put(self, name: str, value: Any) -> None:
-        self._kernel.mdl_write(self._object, name, value)

@@ -41,6 +41,7 @@ CallCallout = Callable[[Filter, Verdict], Steps[Said]]
 """Invokes a filter's callout with the verdict so far."""
 
 DEFAULT_CHOICES = VerdictChoices()
+_NOBODY_YET = Verdict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Resume:
 def classify_layer(sublayers: Sequence[SublayerAtLayer], values: Sequence[FieldValue], call_callout: CallCallout,
                    choices: VerdictChoices = DEFAULT_CHOICES, resume: Resume | None = None) -> Steps[Verdict]:
     """Visit every sublayer, the heaviest first, even after a block (C18); the default is PERMIT (C3)."""
-    verdict = Verdict() if resume is None else resume.verdict
+    verdict = _NOBODY_YET if resume is None else resume.verdict
     for at in sublayers if resume is None else _from(sublayers, resume.filter):
         yield ev.SublayerEntered(at.sublayer.key, verdict.right)
         deciding, said = yield from walk_sublayer(at.filters, values, verdict, call_callout)
@@ -62,8 +63,9 @@ def classify_layer(sublayers: Sequence[SublayerAtLayer], values: Sequence[FieldV
         if deciding is not None:
             before = verdict
             verdict, rule, loser = fold_in(before, deciding, said, choices)
-            yield ev.ActionArbitrated(at.sublayer.key, before.action, before.hard, verdict.action, verdict.hard, rule,
-                                      verdict.decided_by, loser, verdict.veto and not before.veto)
+            yield ev.ActionArbitrated(at.sublayer.key, before.action, not before.right, verdict.action,
+                                      not verdict.right, rule, verdict.decided_by, loser,
+                                      verdict.veto and not before.veto)
             if choices.stops_after_block and verdict.action == BLOCK and verdict.hard:
                 break
     if verdict.action == CONTINUE:

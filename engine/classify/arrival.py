@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from engine.classify.host import Host, Lineage
 from engine.classify.options import EngineOptions
 from engine.frames.ethernet import parse_ethernet
-from engine.frames.frame import Direction, Frame, Framing
+from engine.frames.frame import INBOUND, OUTBOUND, Direction, Frame, Framing
 from engine.ndis.mdl import Mdl, Memory
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.nbl_info import IEEE8021Q_INFO
 from engine.ndis.net_buffer import NetBuffer, undefined_memory
-from engine.ndis.snapshot import MemoryId, NblKind
+from engine.ndis.snapshot import ORIGINAL, MemoryId
 
 SEND_BACKFILL = 66
 """Unused bytes that a protocol leaves before the MAC header of what it sends."""
@@ -24,7 +24,7 @@ _8021Q = b"\x81\x00"
 
 def frames_of_a_call(options: EngineOptions, direction: Direction) -> int:
     """How many frames one NDIS call brings."""
-    return options.rx_chain if direction is Direction.INBOUND else options.tx_chain * options.tx_buffers
+    return options.rx_chain if direction is INBOUND else options.tx_chain * options.tx_buffers
 
 
 Made = tuple[NetBufferList, dict[MemoryId, bytes]]
@@ -34,8 +34,8 @@ Made = tuple[NetBufferList, dict[MemoryId, bytes]]
 def original(host: Host, frame: Frame) -> Made:
     """The NBL of a frame, `n.0`, and the memories that hold it."""
     lineage = host.lineage(frame.number)
-    inbound = frame.direction is Direction.INBOUND
-    nbl = NetBufferList(lineage.new_nbl(), frame.number, NblKind.ORIGINAL, "miniport" if inbound else "protocol")
+    inbound = frame.direction is INBOUND
+    nbl = NetBufferList(lineage.new_nbl(), frame.number, ORIGINAL, "miniport" if inbound else "protocol")
     nbl.interface_index, nbl.ndis_port = frame.interface.index, frame.interface.ndis_port
     nbl.pool = "miniport receive pool" if inbound else "protocol send pool"
     lineage.live.add(nbl.id)
@@ -62,7 +62,7 @@ def original(host: Host, frame: Frame) -> Made:
 def originals(host: Host, frames: Sequence[Frame]) -> list[Made]:
     """The NBLs of one NDIS call, one entry for each frame."""
     made = [original(host, frame) for frame in frames]
-    if host.options.tx_buffers > 1 and frames[0].direction is Direction.OUTBOUND:
+    if host.options.tx_buffers > 1 and frames[0].direction is OUTBOUND:
         made = _share_nbls(host, frames, made)
     return made
 
@@ -102,7 +102,7 @@ def _goes_with(leader: NetBufferList, nbl: NetBufferList) -> bool:
 
 def beneath(framing: Framing, direction: Direction) -> tuple[bytes, int | None]:
     """What NDIS is given of a frame that is not Ethernet, and the size of its header where that is not Ethernet's."""
-    if direction is Direction.OUTBOUND and framing.ethernet is not None:
+    if direction is OUTBOUND and framing.ethernet is not None:
         return framing.ethernet, None  # the Native Wi-Fi filter makes 802.11 of it on its way down
     return framing.native, framing.header_bytes
 

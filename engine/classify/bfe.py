@@ -119,6 +119,8 @@ class Bfe:
     """Callouts whose `start` was called, by driver: those to stop."""
     self_registering: set[Guid] = field(default_factory=set)
     """Callouts of the policy whose driver registers them by itself."""
+    not_loaded: set[str] = field(default_factory=set)
+    """Drivers whose DriverEntry has returned an error."""
     unloading: Driver | None = None
     unregister_failed: dict[Guid, str] = field(default_factory=dict)
     """Callouts whose unregistering was refused: the line of the call (M67)."""

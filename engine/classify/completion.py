@@ -17,7 +17,7 @@ from engine.classify.release import try_release
 from engine.classify.scripts import run_script
 from engine.classify.verifier import completions
 from engine.ndis.nbl import NetBufferList, link
-from engine.ndis.snapshot import NblKind, NblState
+from engine.ndis.snapshot import ABSORBED_HELD, COMPLETED, ORIGINAL
 from engine.trace import events as ev
 
 FIRST_NS, SPREAD_NS = 2_000, 20_000
@@ -55,8 +55,7 @@ class CompletionPump:
     def _task(self, injection: InjectionRun) -> Callable[[], Steps[None]]:
         def pump() -> Steps[None]:
             injection.pump_queued = False
-            yield from self._segment(injection, self._choose(injection))
-            self.queue(injection)
+            return self._segment(injection, self._choose(injection))
 
         return pump
 
@@ -93,14 +92,15 @@ class CompletionPump:
         host.frame = nbls[0].frame
         for nbl in nbls:
             nbl.owner, nbl.injection, nbl.completion_name = driver.name, None, None
-            nbl.state = NblState.ABSORBED_HELD if nbl.kind is NblKind.ORIGINAL else NblState.COMPLETED
+            nbl.state = ABSORBED_HELD if nbl.kind is ORIGINAL else COMPLETED
         sent = injection.function == "FwpsInjectMacSendAsync0"
         dispatch = sent or host.random_completion.random() < 0.5
         host.irql = DISPATCH_LEVEL if dispatch else PASSIVE_LEVEL
         name = function_name(injection.completion) if injection.completion is not None else ""
         yield ev.InjectCompleted(
-            injection.id, injection.segments, tuple(n.id for n in nbls), tuple(n.status or 0 for n in nbls),
-            injection.outstanding, dispatch, name, driver.name, changed=tuple(n.snapshot() for n in [*nbls, *relinked]))
+            injection.id, injection.segments, tuple([n.id for n in nbls]), tuple([n.status or 0 for n in nbls]),
+            injection.outstanding, dispatch, name, driver.name,
+            changed=tuple([n.snapshot() for n in [*nbls, *relinked]]))
         if not injection.outstanding:
             del host.injections[injection.id]
         completion = injection.completion
@@ -117,10 +117,11 @@ class CompletionPump:
         if host.lwf.closed:
             injections_ended(host)
         for nbl in nbls:
-            if nbl.kind is NblKind.ORIGINAL:
+            if nbl.kind is ORIGINAL:
                 try_release(host, nbl)
         yield from host.flush()
         yield ev.CompletionReturned(injection.id, injection.segments)
+        self.queue(injection)
 
 
 def _size(treatment: Treatment, injection: InjectionRun) -> int:

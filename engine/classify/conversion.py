@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from engine.classify.host import Host, Steps
-from engine.frames.frame import Direction, Frame, MacAddress
+from engine.frames.frame import OUTBOUND, Frame, MacAddress
 from engine.frames.link import media
 from engine.frames.link.ieee80211 import from_ethernet, parse_80211, to_ethernet
 from engine.ndis.mdl import Mdl, Memory
@@ -27,7 +27,7 @@ _NO_ACCESS_POINT = MacAddress(bytes(6))
 def path_of(frame: Frame) -> tuple[Layer, ...]:
     """The layers that a frame from outside may meet, in order. What the 802.3 module has not sent begins below it."""
     path = PATHS[frame.direction]
-    return path[1:] if frame.native_only and frame.direction is Direction.OUTBOUND else path
+    return path[1:] if frame.native_only and frame.direction is OUTBOUND else path
 
 
 def remember(host: Host, frame: Frame) -> None:
@@ -38,15 +38,15 @@ def remember(host: Host, frame: Frame) -> None:
     header = parse_80211(native)
     if header is not None and header.bssid is not None:
         host.radio.access_points[frame.interface.index] = header.bssid
-    if frame.direction is Direction.OUTBOUND and frame.framing.ethernet is not None:
+    if frame.direction is OUTBOUND and frame.framing.ethernet is not None:
         host.radio.templates[frame.number] = native
 
 
 def begins_below(frames: Sequence[Frame], nbls: Sequence[NetBufferList]) -> Steps[None]:
     """Say why frames that are sent do not meet the upper layer: a chain has only such frames, or none (`_joins`)."""
-    upper = PATHS[Direction.OUTBOUND][0]
+    upper = PATHS[OUTBOUND][0]
     said = [(frame.framing.reason, nbl.id) for frame, nbl in zip(frames, nbls, strict=True)
-            if frame.native_only and frame.framing is not None and frame.direction is Direction.OUTBOUND]
+            if frame.native_only and frame.framing is not None and frame.direction is OUTBOUND]
     for reason, group in groupby(said, key=lambda one: one[0]):
         yield ev.StayedAtNative(upper.id, tuple(id_ for _, id_ in group), reason)
 

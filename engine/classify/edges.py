@@ -44,14 +44,18 @@ def attach_modules(host: Host) -> Steps[None]:
 
 
 def name_unregistered(host: Host, callout: Guid | None = None) -> None:
-    """M66: filters (of one callout, if it is given) that block all they match, as nobody has registered theirs."""
+    """M66: filters (of one callout, if it is given) that block all they match, as nobody has registered theirs.
+
+    A driver that says in DriverEntry that it cannot do its work has done all it could (DriverEntryFailed).
+    """
+    known = {key for name in host.bfe.not_loaded for key in host.drivers[name].instances}.union(host.callout_drivers)
     for layer in LAYERS:
         for at in host.policy.at(layer.id):
             for one in (compiled.filter for compiled in at.filters):
                 blocks = one.action.is_callout and one.action is not ActionType.FWP_ACTION_CALLOUT_INSPECTION
                 permits = one.flags & FilterFlag.FWPM_FILTER_FLAG_PERMIT_IF_CALLOUT_UNREGISTERED
                 asked = callout is None or one.callout == callout
-                if asked and blocks and not permits and one.callout not in host.callout_drivers:
+                if asked and blocks and not permits and one.callout not in known:
                     host.broken(
                         "M66", f"filter {one.name!r}: its callout is not registered; all that matches is blocked")
 

@@ -159,7 +159,8 @@ class Engine:
             yield from self._arrive()
         yield from self._run_due(arrival)
         host.now_ns = max(host.now_ns, arrival)
-        yield from self._judge_ages()
+        if host.now_ns >= host.ledger.ages_due_ns:
+            yield from holds.tell_ages(host)
         if frame.skip_reason is not None or host.stopped is not None:
             yield self._skipped(frame)
             return
@@ -169,10 +170,11 @@ class Engine:
         if unreachable is not None:
             yield self._skipped(frame, unreachable)
             return
-        stalled = yield from self._stalled(frame)
-        if stalled is not None:
-            yield self._skipped(frame, stalled)
-            return
+        if host.ledger.stalled or holds.is_full(host, frame.direction, frame.interface.index):
+            stalled = yield from self._stalled(frame)
+            if stalled is not None:
+                yield self._skipped(frame, stalled)
+                return
         self._chain.append(frame)
         if len(self._chain) >= frames_of_a_call(host.options, frame.direction):
             yield from self._arrive()
@@ -207,11 +209,6 @@ class Engine:
             why = f"the run stopped before: {host.stopped.reason}"
         return ev.FrameSkipped(frame.number, frame.skip_reason or why)
 
-    def _judge_ages(self) -> Steps[None]:
-        if self._host.stopped is None and any(self._host.ledger.holds):
-            holds.judge_ages(self._host)
-            yield from self._host.flush()
-
     def _stalled(self, frame: Frame) -> Steps[str | None]:
         """Why the frame finds no place in the ring or the window (2.5), after it has waited a little; or None."""
         host, where = self._host, (frame.direction, frame.interface.index)
@@ -240,19 +237,20 @@ class Engine:
             if frame.framing is not None:
                 conversion.remember(host, frame)
         made = originals(host, frames)
-        nbls = list(dict.fromkeys(nbl for nbl, _ in made))
+        nbls = list(dict.fromkeys([nbl for nbl, _ in made]))
         link(nbls)
         for place, (frame, (nbl, memories)) in enumerate(zip(frames, made, strict=True)):
             host.frame = frame.number
             yield ev.FrameEntered(frame.number, frame.direction.value, frame.interface.index, frame.interface.ndis_port,
                                   frame.length_bytes, len(frames), place, memories, changed=(nbl.snapshot(),))
         host.frame = frames[0].number
-        host.touched.update(frame.number for frame in frames)
+        host.touched.update([frame.number for frame in frames])
         if frames[0].native_only:
             yield from conversion.begins_below(frames, nbls)
         yield from self._flight.travel(nbls, conversion.path_of(frames[0]))
-        yield from take_back(host, nbls)
-        yield from settle(self._host)
+        if host.options.receive_resources == "on":
+            yield from take_back(host, nbls)
+        yield from settle(host)
 
     # --- the machine's work ----------------------------------------------------------------------------------------
 
@@ -267,13 +265,17 @@ class Engine:
         host = self._host
         due, _, frame, task = heappop(host.queue)
         host.now_ns = max(host.now_ns, due)
-        yield from self._judge_ages()
+        if host.pending or host.now_ns >= host.ledger.ages_due_ns:  # a driver's code that waits may have left events
+            yield from holds.tell_ages(host)
         host.frame = frame
         lineage = host.lineage(frame)
         yield from task()
         lineage.tasks -= 1  # only now: a lineage lives on while its own code runs
         host.touched.add(frame)
-        yield from settle(self._host)
+        if lineage.tasks and len(host.touched) == 1:  # as mostly: it goes on, and no other has ended
+            host.touched.clear()
+        else:
+            yield from settle(host)
 
     def _reenter(self, injection: InjectionRun, nbls: Sequence[NetBufferList]) -> None:
         self._flight.reenter(injection, nbls)

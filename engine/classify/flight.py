@@ -6,6 +6,7 @@ Source: callouts-nbl-injection 3.3, 3.6, A.5; CH-24, CH-25, CH-29, CH-30.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 from engine.classify.conversion import between_modules
 from engine.classify.host import DISPATCH_LEVEL, WIRE_NS, Host, InjectionRun, Steps, Task
@@ -15,10 +16,10 @@ from engine.classify.modules import closed_for, is_draining, meet, onto_the_wire
 from engine.classify.release import finish, passed_on
 from engine.classify.tags import tell
 from engine.classify.traversal import passed_state, traverse
-from engine.frames.frame import Direction
+from engine.frames.frame import INBOUND, OUTBOUND, Direction
 from engine.frames.link.framing import header_bytes
 from engine.ndis.nbl import NetBufferList
-from engine.ndis.snapshot import NblState
+from engine.ndis.snapshot import LOST, ORIGINAL
 from engine.ndis.status import Status
 from engine.ndis.tag_events import TagEvent
 from engine.trace import events as ev
@@ -28,8 +29,8 @@ INLINE_DEPTH = 16
 """Injections within injections that go their way inside of their calls; deeper ones are queued."""
 
 _EXPLANATION = {
-    Direction.OUTBOUND: ("the protocol, which never sent it", "the send completion skips the module and goes up"),
-    Direction.INBOUND: ("the miniport, which does not own it", "the return skips the module and goes down"),
+    OUTBOUND: ("the protocol, which never sent it", "the send completion skips the module and goes up"),
+    INBOUND: ("the miniport, which does not own it", "the return skips the module and goes down"),
 }
 
 
@@ -65,7 +66,7 @@ class Flight:
 
     def _arrive(self, nbls: list[NetBufferList], direction: Direction) -> Steps[None]:
         host = self.host
-        if direction is Direction.OUTBOUND:
+        if direction is OUTBOUND:
             for nbl in [nbl for nbl in nbls if nbl.injection is not None and self._is_oversize(nbl)]:
                 nbls.remove(nbl)
                 finish(host, nbl, "failed", host.options.oversize_status)
@@ -74,18 +75,38 @@ class Flight:
                 nbls = yield from onto_the_wire(host, nbls)
         if not nbls:
             return
-        to, owner = ("protocols", "protocol") if direction is Direction.INBOUND else ("wire", "miniport")
-        yield ev.FrameDelivered(tuple(n.id for n in nbls), to, changed=tuple(passed_state(n, owner) for n in nbls))
+        to, owner = ("protocols", "protocol") if direction is INBOUND else ("wire", "miniport")
+        if len(nbls) == 1 and host.options.tx_buffers == 1:  # as nearly always
+            yield ev.FrameDelivered((nbls[0].id,), to, changed=(passed_state(nbls[0], owner),))
+        else:
+            yield from self._delivered(nbls, to, owner)
         for nbl in nbls:
-            if nbl.tags and direction is Direction.INBOUND:
+            if nbl.tags and direction is INBOUND:
                 tell(host, nbl, TagEvent.ENTERED_NETIO)
             if nbl.injection is None:
                 nbl.next = None
-                host.lineage(nbl.frame).outcome = "delivered" if direction is Direction.INBOUND else "sent"
+                host.lineage(nbl.frame).outcome = "delivered" if direction is INBOUND else "sent"
                 passed_on(host, nbl, direction)
             else:
                 self._consume(nbl, direction)
         yield from host.flush()
+
+    def _delivered(self, nbls: Sequence[NetBufferList], to: str, owner: str) -> Steps[None]:
+        """EV_DELIVERED is of a frame (6.1): of a chain each frame is told of its own, and each that shares an NBL."""
+        host = self.host
+        place = host.frame
+        chains = [list(part) for _, part in groupby(nbls, key=lambda nbl: nbl.frame)]
+        for own in chains:
+            delivered = ev.FrameDelivered(
+                tuple([n.id for n in own]), to, changed=tuple([passed_state(n, owner) for n in own]))
+            if len(chains) > 1:
+                host.frame = own[0].frame or place
+            yield delivered
+            if own[0].kind is ORIGINAL:
+                for rider in host.lineage(own[0].frame).riders:
+                    host.frame = rider
+                    yield delivered
+            host.frame = place
 
     def _consume(self, nbl: NetBufferList, direction: Direction) -> None:
         """The wire or the protocols keep an injected NBL for a while; then its completion begins."""
@@ -94,7 +115,7 @@ class Flight:
         def consumed() -> Steps[None]:
             host.irql = DISPATCH_LEVEL
             passed_on(host, nbl, direction)
-            yield from host.flush()
+            return host.flush()
 
         host.soon(WIRE_NS, nbl.frame, consumed)
 
@@ -115,7 +136,7 @@ class Flight:
 
         def way() -> Steps[None]:
             self.host.irql = DISPATCH_LEVEL
-            yield from self._reenter(injection, chain, layer)
+            return self._reenter(injection, chain, layer)
 
         if self.host.options.reenter_inline == "on" and len(self.host.inline) < INLINE_DEPTH:
             self._run_inline(injection, way)
@@ -141,8 +162,7 @@ class Flight:
 
     def _reenter(self, injection: InjectionRun, nbls: list[NetBufferList], layer: Layer) -> Steps[None]:
         host = self.host
-        ids = tuple(nbl.id for nbl in nbls)
-        yield ev.FrameReentered(injection.id, layer.id, ids)
+        yield ev.FrameReentered(injection.id, layer.id, tuple([nbl.id for nbl in nbls]))
         interface = host.interfaces.get(nbls[0].interface_index)
         if interface is None or nbls[0].ndis_port != interface.ndis_port:
             host.broken("M41", f"interface {nbls[0].interface_index} port {nbls[0].ndis_port} does not exist", nbls[0],
@@ -183,14 +203,14 @@ class Flight:
         host.broken("M01", f"no registered callout stands behind a filter at {layer.short_name}: {how}", nbls[0],
                     driver=injection.driver, line=injection.line)
         yield from host.flush()
-        to, owner = ("protocols", "protocol") if layer.direction is Direction.INBOUND else ("wire", "miniport")
+        to, owner = ("protocols", "protocol") if layer.direction is INBOUND else ("wire", "miniport")
         yield ev.ModuleBypassed("native" if layer.is_native else "802.3", layer.id, tuple(n.id for n in nbls))
         yield ev.FrameDelivered(tuple(n.id for n in nbls), to, changed=tuple(passed_state(n, owner) for n in nbls))
         if host.options.ub_policy == "stop":
             yield self._stop("STOP", f"stopped before the bad hand-over: {nbls[0].id} would reach {reached}")
             return
         for nbl in nbls:
-            nbl.owner, nbl.state, nbl.next = reached.partition(",")[0].removeprefix("the "), NblState.LOST, None
+            nbl.owner, nbl.state, nbl.next = reached.partition(",")[0].removeprefix("the "), LOST, None
             yield ev.ForeignHandOver(nbl.id, injection.id, reached, changed=(nbl.snapshot(),))
             yield ev.InjectionEnded(injection.id, nbl.id, "failed", Status.STATUS_UNSUCCESSFUL)
         if host.options.ub_policy == "crash":

@@ -26,7 +26,7 @@ from engine.frames.frame import Interface
 from engine.ndis.invariants import broken_invariants
 from engine.ndis.mdl import Mdl
 from engine.ndis.nbl import NetBufferList
-from engine.ndis.snapshot import NblId, NblState
+from engine.ndis.snapshot import FREED, NblId, NblState
 from engine.trace import events as ev
 from engine.trace.rules import rules
 from engine.wfp.policy import Policy
@@ -68,9 +68,17 @@ A queued re-entry costs nothing: it comes before the next frame, even one of the
 """
 
 
-_KINDS: tuple[type[ev.Event], ...] = get_args(ev.TraceEvent)
-_OF_AN_NBL = frozenset(kind for kind in _KINDS if "nbl" in kind.__struct_fields__)
-_OF_A_PARENT = frozenset(kind for kind in _KINDS if "parent" in kind.__struct_fields__) - _OF_AN_NBL
+_OF_AN_NBL, _OF_A_PARENT, _OF_OTHERS = 1, 2, 3
+
+
+def _concern(members: Sequence[str]) -> int:
+    if "nbl" in members:
+        return _OF_AN_NBL
+    return _OF_A_PARENT if "parent" in members else _OF_OTHERS * ("nbls" in members or "mdl" in members)
+
+
+_CONCERNS = {kind: _concern(kind.__struct_fields__) for kind in get_args(ev.TraceEvent)}
+"""By kind of event: which member names what it concerns; 0 if none does."""
 
 
 class Host:
@@ -105,12 +113,14 @@ class Host:
         """The thread in which the script was called that runs now, where somebody watches."""
         self._no_code_runs()
         self.records_lines = options.record_lines == "on"
+        self.records_stacks = options.recording_level == "4"
         self.next_script_call = 1
         self.next_injection = 1
         self.next_handle = 1
         self.next_pool = 1
         self.next_tag = 1
-        self.pools: dict[str, str] = {}
+        self.pools: dict[str, tuple[str, str]] = {}
+        """Pools by id: whose they are, and the line that made them."""
         self.mdls: dict[str, Mdl] = {}
         """MDLs that drivers have allocated and not freed."""
         self.held: dict[NblId, Fate] = {}
@@ -186,32 +196,37 @@ class Host:
             return
         suspects, self.suspects = self.suspects, {}
         for nbl in suspects.values():
-            slots = nbl.reserved.get("ndis_reserved", [])
-            if any(one is not None for one in slots):
+            slots = nbl.reserved.get("ndis_reserved", []) if nbl.reserved else []
+            if slots and any(one is not None for one in slots):
                 slots[:] = [None] * len(slots)  # NDIS writes there what it needs
                 self.broken("M55", f"NdisReserved of {nbl.id} is the system's", nbl)
-            if nbl.state is not NblState.FREED:
+            if nbl.state is not FREED:
                 for words in broken_invariants(nbl):
                     self.broken("X04", f"{nbl.id}: {words}", nbl)
 
     def emit(self, event: ev.TraceEvent) -> None:
         """Leave an event of the code that runs now. What concerns one NBL stands under that NBL's frame."""
-        self.pending.append((event, self._frame_of(event), self.now_ns, self.irql))
+        concern = _CONCERNS[type(event)]
+        nbl: NblId | None = None
+        if concern == _OF_AN_NBL:
+            nbl = event.nbl  # type: ignore[union-attr]  # as the table says
+        elif concern == _OF_A_PARENT:
+            nbl = event.parent  # type: ignore[union-attr]  # as the table says
+        if nbl is None:
+            frame = self._frame_of(event) if concern else self.frame
+        else:
+            known = self.nbls.get(nbl)
+            frame = (int(nbl.partition(".")[0]) if known is None else known.frame) or self.frame
+        self.pending.append((event, frame, self.now_ns, self.irql))
 
     def _frame_of(self, event: ev.TraceEvent) -> int:
-        kind = type(event)
-        nbl: str | None = None
-        if kind in _OF_AN_NBL:
-            nbl = event.nbl  # type: ignore[union-attr]  # as the set says
-        elif kind in _OF_A_PARENT:
-            nbl = event.parent  # type: ignore[union-attr]  # as the set says
-        if nbl is not None:
-            return int(nbl.partition(".")[0]) or self.frame
-        nbls: tuple[str, ...] = getattr(event, "nbls", None) or ()
+        """The frame of an event that names no NBL of its own."""
+        nbls: tuple[NblId, ...] = getattr(event, "nbls", None) or ()
         if not nbls:
             mdl: str | None = getattr(event, "mdl", None)
             return self.frame if mdl is None else int(mdl.partition(":")[0]) or self.frame
-        first = int(nbls[0].partition(".")[0]) or self.frame
+        known = self.nbls.get(nbls[0])
+        first = (int(nbls[0].partition(".")[0]) if known is None else known.frame) or self.frame
         if len(nbls) == 1 or first == self.frame:
             return first
         own = f"{self.frame}."
@@ -237,7 +252,7 @@ class Host:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             if frame.f_code.co_filename == path:
-                return f"{driver.script.name}:{frame.f_lineno}"
+                return str(driver.place_of(frame)["line"])
             frame = frame.f_back
         return ""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from engine.callouts.api import Action, ClassifyOut, IncomingMetadata, IncomingValues
+from engine.callouts.api import Action, ClassifyOut, IncomingMetadata, IncomingValues, Lifetime
 from engine.callouts.constants import CLASSIFY_OUT_FLAG_ABSORB, RIGHT_ACTION_WRITE
 from engine.callouts.filter_view import FilterView
 from engine.classify.arbitration import Resume, Verdict
@@ -35,6 +35,7 @@ from engine.wfp.types import ActionType, FilterFlag
 
 _INDICES = {layer.id: {f.name: f.index for f in (NATIVE_FIELDS if layer.is_native else ETHERNET_FIELDS)}
             for layer in LAYERS}
+_INSPECTION = ActionType.FWP_ACTION_CALLOUT_INSPECTION
 _NUMBER = {PERMIT: Action.PERMIT, BLOCK: Action.BLOCK, CONTINUE: Action.CONTINUE}
 
 
@@ -67,7 +68,7 @@ class Invoker:
         head = self.run[0]
         visits = head.visits.get(filter_.id, 0) + 1
         head.visits = {**head.visits, filter_.id: visits}
-        inspects = filter_.action is ActionType.FWP_ACTION_CALLOUT_INSPECTION
+        inspects = filter_.action is _INSPECTION
         passes = Said(CONTINUE if inspects else PERMIT, by_callout=True)
         if visits > 1 and host.lineage(head.frame).is_bomb:
             return passes  # M06 has been told
@@ -109,17 +110,19 @@ class Invoker:
         callout = filter_.callout
         assert callout is not None
         met = running if host.options.initial_classify_out == "running_verdict" else CONTINUE
-        out = ClassifyOut(_NUMBER[met], RIGHT_ACTION_WRITE if rights else 0)
+        lifetime = Lifetime()
+        out = ClassifyOut(lifetime, _NUMBER[met], RIGHT_ACTION_WRITE if rights else 0)
         notes = CallNotes(rights)
-        ids = tuple(nbl.id for nbl in self.run)
+        ids = tuple([nbl.id for nbl in self.run])
         yield ev.CalloutEntered(callout, driver.name, filter_.id, ids, met, rights, notes_line(driver, filter_))
         frozen = [Structure(nbl) for nbl in self.run]
         arguments = (
-            IncomingValues(self.layer, _INDICES[self.layer.id], self.values), IncomingMetadata(self.metadata),
-            FilterView(filter_, host.policy.sublayers[filter_.sublayer].weight, host.filter_contexts), out)
+            IncomingValues(lifetime, self.layer, _INDICES[self.layer.id], self.values),
+            IncomingMetadata(lifetime, self.metadata),
+            FilterView(lifetime, filter_, host.policy.sublayers[filter_.sublayer].weight, host.filter_contexts), out)
         failed = self._run(driver, filter_, arguments, notes)
         if failed:
-            out = ClassifyOut(_NUMBER[met], RIGHT_ACTION_WRITE if rights else 0)
+            out = ClassifyOut(lifetime, _NUMBER[met], RIGHT_ACTION_WRITE if rights else 0)
         happened = len(host.pending)
         changed = self._check_structure(driver, filter_, frozen)
         returned = Returned(
@@ -128,12 +131,14 @@ class Invoker:
         if not failed:
             judge_call(host, driver, filter_, self.run, out, notes, running)
         trouble, host.pending = host.pending[happened:], host.pending[:happened]
-        yield from host.flush()
+        if host.pending or host.suspects:
+            yield from host.flush()
         left = bool(out.rights & RIGHT_ACTION_WRITE)
         yield ev.CalloutReturned(callout, action_text(out.action_type), left, out.flags, changed=changed)
-        host.pending = trouble  # what is said of the call as a whole
-        yield from host.flush()
-        self._bury(arguments)
+        if trouble:
+            host.pending = trouble  # what is said of the call as a whole
+            yield from host.flush()
+        self._bury(lifetime)
         return said
 
     def _run(self, driver: Driver, filter_: Filter, arguments: tuple[Any, ...], notes: CallNotes) -> bool:
@@ -163,18 +168,18 @@ class Invoker:
 
     def _check_structure(self, driver: Driver, filter_: Filter, frozen: list[Structure]) -> tuple[NblSnapshot, ...]:
         """I8: what was not restored is reported, and restored. Returns how the NBLs look then."""
-        line = notes_line(driver, filter_)
         mended: list[NetBufferList] = []
         for nbl, before in zip(self.run, frozen, strict=True):
             broken = before.broken_rules(nbl)
+            if not broken:
+                continue
             for rule, detail in broken:
-                self.host.broken(rule, detail, nbl, driver=driver, line=line)
-            if broken:
-                before.restore(nbl)
-                mended.append(nbl)
-        return tuple(nbl.snapshot() for nbl in mended)
+                self.host.broken(rule, detail, nbl, driver=driver, line=notes_line(driver, filter_))
+            before.restore(nbl)
+            mended.append(nbl)
+        return tuple([nbl.snapshot() for nbl in mended])
 
-    def _bury(self, arguments: tuple[Any, ...]) -> None:
+    def _bury(self, lifetime: Lifetime) -> None:
         """CH-06: the arguments die now; a later use is reported where it happens."""
         host, head = self.host, self.run[0].id
         if host.options.classify_arguments == "live":
@@ -183,6 +188,5 @@ class Invoker:
         def noticed(what: str) -> None:
             host.broken("M37", f"{what} used after classify returned", about=(head,))
 
-        for argument in arguments:
-            argument._die(noticed)
+        lifetime.notice = noticed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.callouts.api import Lifetime
 from engine.callouts.filter_view import FilterView
 from engine.classify.host import Host, Steps
 from engine.classify.scripts import run_script
@@ -29,7 +30,7 @@ def notify_now(host: Host, filter_: Filter, notify_type: int) -> int:
         return 0
     if notify_type == ADD_FILTER:
         host.bfe.added.add(filter_.id)
-    view = FilterView(filter_, _sublayer_weight(host, filter_), host.filter_contexts)
+    view = FilterView(Lifetime(), filter_, _sublayer_weight(host, filter_), host.filter_contexts)
     key = None if notify_type == DELETE_FILTER else filter_.key
     host.bfe.notifying += 1
     ok, status = run_script(host, driver, "notify",

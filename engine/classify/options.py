@@ -51,6 +51,11 @@ class EngineOptions(LifecycleOptions):
         "window always records them", ("off", "on"))
     line_limit: int = _machine(
         1_000, "contracts 4", "lines that are recorded of one invocation of a script; it runs on without them", low=1)
+    recording_level: str = _machine(
+        "3", "8, TrackNblOwner", "what is known of who has each NBL, as NDIS' TrackNblOwner: 0 nothing; 1 who has it, "
+        "as on a Windows client; 2 and which are stuck (older than `hold_warning_ms`); 3 and its whole history with "
+        "all references; 4 and the script's calls that led to each step, as events of the trace",
+        ("0", "1", "2", "3", "4"))
     hold_warning_ms: int = _machine(1_000, "CH-36", "age of a held NBL that is a warning (M48)", low=1)
     hold_error_ms: int = _machine(22_000, "CH-36", "age of a held NBL that is an error", low=1)
     hold_fatal_ms: int = _machine(30_000, "CH-36", "age of a held NBL that is fatal", low=1)

@@ -26,7 +26,7 @@ def own_copy(host: Host, nbls: Sequence[NetBufferList], of: NetBufferList, reaso
                 old = mdl.memory
                 if old.id not in copies:
                     copies[old.id] = Memory(lineage.new_memory(), bytearray(old.data), "engine")
-                mdl.memory = copies[old.id]
+                mdl.move_to(copies[old.id])
     memories = {memory.id: bytes(memory.data) for memory in copies.values()}
     host.emit(ev.DeepCopiedByEngine(of.id, reason, memories, changed=tuple(nbl.snapshot() for nbl in nbls)))
 

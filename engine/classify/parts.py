@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 import msgspec
@@ -77,6 +77,20 @@ class Driver:
     lines: dict[Guid, str] = field(default_factory=dict)
     """Where each callout's classify begins: `reflect.py:16`."""
     loaded: bool = False
+    places: dict[tuple[int, int], tuple[CodeType, dict[str, Any]]] = field(default_factory=dict)
+    """What `place_of` has said, by code object and instruction; the object is kept, so that its id stays its own."""
+
+    def place_of(self, frame: FrameType) -> dict[str, Any]:
+        """`driver` and `line` (`reflect.py:41`) of an event of the code that a frame of the script executes.
+
+        The same object each time; not to be changed.
+        """
+        at = id(frame.f_code), frame.f_lasti
+        known = self.places.get(at)
+        if known is None:
+            said = {"driver": self.name, "line": f"{self.script.name}:{frame.f_lineno}"}
+            known = self.places[at] = frame.f_code, said
+        return known[1]
 
 
 @dataclass(slots=True, eq=False)
@@ -97,8 +111,7 @@ class Handle:
         return f"<injection handle {self.id}>"
 
 
-@dataclass(slots=True, eq=False)
-class InjectionRun:
+class InjectionRun(msgspec.Struct, eq=False):
     """An accepted injection call under way (3.4)."""
 
     id: int
@@ -110,7 +123,7 @@ class InjectionRun:
     context: Any
     out: list[NetBufferList]
     """NBLs that were not completed yet, in the order of the call."""
-    done: list[NetBufferList] = field(default_factory=list)
+    done: list[NetBufferList] = []
     """Those of them whose fate is known."""
     segments: int = 0
     pump_queued: bool = False
@@ -136,8 +149,7 @@ Stamped = tuple[ev.TraceEvent, int, int, int]
 """An event with the frame, the time and the IRQL at which it happened."""
 
 
-@dataclass(slots=True)
-class CallNotes:
+class CallNotes(msgspec.Struct):
     """What one classify call did, for the rules that look at the whole of it."""
 
     rights: bool
@@ -153,4 +165,4 @@ class CallNotes:
     """The injection state of a frame in hand was queried."""
     repended: bool = False
     """It was pended after the query had said by self."""
-    injections: list[NetBufferList] = field(default_factory=list)
+    injections: list[NetBufferList] = []

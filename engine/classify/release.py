@@ -8,26 +8,26 @@ from engine.classify import tags
 from engine.classify.host import Fate, Host, Steps
 from engine.classify.own_copies import reclaimed
 from engine.classify.verifier import holds
-from engine.frames.frame import Direction
+from engine.frames.frame import INBOUND, OUTBOUND, Direction
 from engine.ndis.nbl import NetBufferList
-from engine.ndis.snapshot import NblKind, NblState
+from engine.ndis.snapshot import ABSORBED_HELD, ABSORBED_RELEASED, BLOCKED, COMPLETED, LOST, ORIGINAL, RETURNED
 from engine.ndis.status import Status
 from engine.trace import events as ev
 from engine.wfp.layers import Layer
 
-_PASSED = {Direction.INBOUND: "delivered", Direction.OUTBOUND: "sent"}
+_PASSED = {INBOUND: "delivered", OUTBOUND: "sent"}
 
 
 def drop(host: Host, nbl: NetBufferList, layer: Layer, *, absorb: bool) -> None:
     """A blocked or absorbed NBL leaves the path; it is held while references or clones are out."""
-    nbl.state = NblState.BLOCKED
+    nbl.state = BLOCKED
     lineage = host.lineage(nbl.frame)
-    if nbl.kind is NblKind.ORIGINAL and nbl.injection is None and not lineage.outcome:
+    if nbl.kind is ORIGINAL and nbl.injection is None and not lineage.outcome:
         lineage.outcome = "absorbed" if absorb else "blocked"
     holders = _holders(host, nbl)
     fate = Fate(layer.direction, "absorbed" if absorb else "blocked")
     if absorb:
-        nbl.state = NblState.ABSORBED_HELD if holders else nbl.state
+        nbl.state = ABSORBED_HELD if holders else nbl.state
         host.emit(ev.FrameAbsorbed(nbl.id, holders, changed=(nbl.snapshot(),)))
     if holders:
         hold(host, nbl, fate)
@@ -39,7 +39,7 @@ def drop(host: Host, nbl: NetBufferList, layer: Layer, *, absorb: bool) -> None:
 def hold(host: Host, nbl: NetBufferList, fate: Fate) -> None:
     """The way of an NBL is over, but references or clones of it are out: it is given back when they are gone (1.9)."""
     if fate.outcome != "passed":
-        nbl.state = NblState.ABSORBED_HELD
+        nbl.state = ABSORBED_HELD
     (host.held if nbl.injection is None else host.held_flights)[nbl.id] = fate
     if nbl.is_lent:
         reclaimed(host, nbl)
@@ -66,7 +66,7 @@ def try_release(host: Host, nbl: NetBufferList) -> None:
     del book[nbl.id]
     holds.ended(host, nbl)
     if fate.outcome != "passed":
-        nbl.state = NblState.ABSORBED_RELEASED
+        nbl.state = ABSORBED_RELEASED
     host.emit(ev.OriginalReleased(nbl.id, changed=(nbl.snapshot(),)))
     _release(host, nbl, fate)
 
@@ -79,7 +79,7 @@ def _release(host: Host, nbl: NetBufferList, fate: Fate) -> None:
         finish(host, nbl, outcome, _final_status(host, outcome))
         return
     status: int = Status.STATUS_SUCCESS
-    if fate.direction is Direction.OUTBOUND and fate.outcome != "passed":
+    if fate.direction is OUTBOUND and fate.outcome != "passed":
         options = host.options
         status = options.absorbed_send_status if fate.outcome == "absorbed" else options.blocked_send_status
     give_back(host, nbl, fate.direction, status)
@@ -120,13 +120,13 @@ def give_back(host: Host, nbl: NetBufferList, direction: Direction, status: int)
     nbl.next = None
     if nbl.tags:
         tags.ended(host, nbl, direction)
-    if direction is Direction.INBOUND:
+    if direction is INBOUND:
         nbl.owner = "miniport"
-        host.settle(nbl, NblState.RETURNED)
+        host.settle(nbl, RETURNED)
         host.emit(ev.OriginalReturned(nbl.id, int(status), changed=(nbl.snapshot(),)))
     else:
         nbl.owner, nbl.status = "protocol", int(status)
-        host.settle(nbl, NblState.COMPLETED)
+        host.settle(nbl, COMPLETED)
         host.emit(ev.OriginalCompleted(nbl.id, int(status), changed=(nbl.snapshot(),)))
 
 
@@ -139,7 +139,7 @@ def finish(host: Host, nbl: NetBufferList, outcome: str, status: int) -> None:
     if nbl.id in host.lwf.doomed:
         doom = host.lwf.doomed.pop(nbl.id)
         if doom is None:  # CH-28, race_strict
-            nbl.state = NblState.LOST
+            nbl.state = LOST
             host.emit(ev.CompletionLost(injection.id, nbl.id, changed=(nbl.snapshot(),)))
             host.emit(ev.InjectionEnded(injection.id, nbl.id, "failed", int(Status.STATUS_UNSUCCESSFUL)))
             return

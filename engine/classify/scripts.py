@@ -36,8 +36,9 @@ def run_script(host: Host, driver: Driver, function: str, call: Callable[[], T])
     except KeyboardInterrupt:
         raise  # the user's own
     except ScriptStopped as error:
-        reason = (f"more than {driver.counter.limit} loop turns and calls in one {function} (callout_step_limit)"
-                  if isinstance(error, StepLimitExceeded) else str(error))
+        reason = str(error) or driver.counter.stopped or "stopped"
+        if isinstance(error, StepLimitExceeded):
+            reason = f"more than {driver.counter.limit} loop turns and calls in one {function} (callout_step_limit)"
         _failed(host, driver, function, reason, traceback_of(error))
         return False, None
     except BaseException as error:  # noqa: BLE001  # whatever a script raises, SystemExit included

@@ -10,7 +10,7 @@ from engine.trace import events as ev
 def settle(host: Host) -> Steps[None]:
     """Frames that were touched, and of which nothing is under way any more, have come to their end."""
     current = host.frame
-    for frame in sorted(host.touched):
+    for frame in sorted(host.touched) if len(host.touched) > 1 else tuple(host.touched):
         lineage = host.lineages.get(frame)
         if not frame or lineage is None or lineage.finished or lineage.live or lineage.tasks or not lineage.outcome:
             continue

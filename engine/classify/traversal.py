@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 
@@ -21,7 +22,7 @@ from engine.frames.ethernet import EthernetHeader, parse_ethernet
 from engine.frames.frame import Interface
 from engine.frames.link.framing import native_header
 from engine.ndis.nbl import NetBufferList, link
-from engine.ndis.snapshot import NblSnapshot, NblState
+from engine.ndis.snapshot import IN_FLIGHT, PASSED, NblSnapshot
 from engine.trace import events as ev
 from engine.trace.world import BLOCK
 from engine.wfp.fields import (
@@ -33,7 +34,12 @@ from engine.wfp.fields import (
     layer_metadata,
     layer_values,
 )
-from engine.wfp.layers import Layer
+from engine.wfp.layers import LAYERS, Layer
+from engine.wfp.types import DataType
+
+_ADDRESSES = {layer.id: [one.index for one in layer.fields if one.type is DataType.FWP_BYTE_ARRAY6_TYPE]
+              for layer in LAYERS}
+"""Fields that hold octets."""
 
 
 class Seen(msgspec.Struct, frozen=True, gc=False):
@@ -56,15 +62,16 @@ def traverse(host: Host, views: KernelViews, layer: Layer,
 
     It goes on in one NDIS call, or in one for each run (`forward_per_run`).
     """
-    ids = tuple(nbl.id for nbl in nbls)
+    ids = tuple([nbl.id for nbl in nbls])
     module = module_of(layer)
     sublayers = host.policy.at(layer.id)
     if not sublayers:
         yield ev.ModuleBypassed(module, layer.id, ids)
         return [nbls]
     seen = [_look(host, layer, nbl) for nbl in nbls]
-    if layer.data_starts_at_ip_header:
-        yield ev.ModuleEntered(module, layer.id, ids, changed=tuple(_advance(one) for one in seen))
+    hides_header = layer.data_starts_at_ip_header
+    if hides_header:
+        yield ev.ModuleEntered(module, layer.id, ids, changed=tuple([_advance(one) for one in seen]))
     else:
         yield ev.ModuleEntered(module, layer.id, ids)
     runs, reason = _runs(host, layer, seen)
@@ -72,8 +79,8 @@ def traverse(host: Host, views: KernelViews, layer: Layer,
     for run in runs:
         link([one.nbl for one in run])  # a callout sees Next == NULL behind the last of its run
     if len(seen) > 1:
-        yield ev.ChainSplit(layer.id, tuple(tuple(one.nbl.id for one in run) for run in runs), reason,
-                            changed=tuple(nbl.snapshot() for nbl in nbls))
+        yield ev.ChainSplit(layer.id, tuple([tuple([one.nbl.id for one in run]) for run in runs]), reason,
+                            changed=tuple([nbl.snapshot() for nbl in nbls]))
     place = host.frame
     for run in runs:
         passed_of_run: list[NetBufferList] = []
@@ -91,15 +98,15 @@ def traverse(host: Host, views: KernelViews, layer: Layer,
         if passed_of_run:
             per_run.append(passed_of_run)
     host.frame = place
-    if host.options.forward_per_run == "off":
-        per_run = [[nbl for chain in per_run for nbl in chain]] if per_run else []
     passed = [nbl for chain in per_run for nbl in chain]
+    if host.options.forward_per_run == "off":
+        per_run = [passed] if passed else []
     for chain in per_run:
         link(chain)
-    left = tuple(nbl.id for nbl in passed)
+    left = tuple([nbl.id for nbl in passed])
     if len(seen) > 1 and passed:
         yield ev.ChainRelinked(layer.id, left)
-    changed = tuple(nbl.snapshot() for nbl in passed) if layer.data_starts_at_ip_header or len(seen) > 1 else ()
+    changed = tuple([nbl.snapshot() for nbl in passed]) if hides_header or len(seen) > 1 else ()
     yield ev.ModuleLeft(module, layer.id, left, changed=changed)
     return per_run
 
@@ -186,6 +193,21 @@ def _matching_callouts(host: Host, layer: Layer, values: Sequence[FieldValue]) -
     return found
 
 
+def _takes_chains(host: Host) -> bool:
+    """Some registered callout has the batch flag, wherever it is."""
+    return BATCH in [registration.flags & BATCH for registration in host.bfe.registrations.values()]
+
+
+def _shown(layer: Layer, values: Sequence[FieldValue]) -> tuple[ev.Value, ...]:
+    """The values as the trace has them, addresses as text."""
+    found: list[Any] = list(values)
+    for place in _ADDRESSES[layer.id]:
+        value = found[place]
+        if value is not None:
+            found[place] = value.hex(":")
+    return tuple(found)
+
+
 def _without_batch_flag(host: Host, layer: Layer, values: Sequence[FieldValue]) -> str | None:
     """Name of a callout that takes single NBLs only; None when all behind matching filters take chains."""
     for name, flags in _matching_callouts(host, layer, values):
@@ -212,13 +234,12 @@ def _classify_run(host: Host, views: KernelViews, layer: Layer, run: Sequence[Se
     host.frame = first.nbl.frame
     nbls = [one.nbl for one in run]
     if host.callout_drivers:
-        callouts = _matching_callouts(host, layer, first.values)
-        tainted = any(flags & BATCH for _, flags in callouts)
+        tainted = _takes_chains(host) and any(
+            flags & BATCH for _, flags in _matching_callouts(host, layer, first.values))
         for nbl in nbls:
             nbl.batch_tainted = tainted  # CH-19: until the module lets go of it
     ids = tuple([nbl.id for nbl in nbls])
-    shown = tuple([value.hex(":") if isinstance(value, bytes) else value for value in first.values])
-    yield ev.ClassifyBegan(layer.id, ids, shown, _metadata(first.metadata))
+    yield ev.ClassifyBegan(layer.id, ids, _shown(layer, first.values), _metadata(first.metadata))
     invoker = Invoker(host, views, layer, nbls, first.values, first.metadata)
     verdict = yield from classify_layer(host.policy.at(layer.id), first.values, invoker.invoke, host.choices.verdicts,
                                         resume)
@@ -250,6 +271,6 @@ def _metadata(metadata: LayerMetadata) -> dict[str, int]:
 
 def passed_state(nbl: NetBufferList, owner: str) -> NblSnapshot:
     """An NBL that has left the stack on the other side."""
-    nbl.state = NblState.PASSED if nbl.injection is None else NblState.IN_FLIGHT
+    nbl.state = PASSED if nbl.injection is None else IN_FLIGHT
     nbl.owner = owner
     return nbl.snapshot()

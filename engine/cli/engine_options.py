@@ -1,4 +1,4 @@
-"""Options of every command that runs the engine: the policy, and how the machine behaves."""
+"""Makes the engine that the options of a command describe."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.classify.adversity.faults import Faults
-from engine.classify.adversity.text import rule_lines
 from engine.classify.engine import Engine
-from engine.classify.options import EngineOptions, option_lines
+from engine.classify.options import EngineOptions
+from engine.cli.engine_arguments import run_seed
 from engine.cli.watch import ProcessWatch
 from engine.errors import OptionError, PolicyError
 from engine.wfp.document import PolicyDocument
@@ -25,34 +25,11 @@ from engine.wfp.scripts import script_path
 _FAULT = re.compile(r"faults\[(\d+)\]")
 
 
-class _HelpOptions(argparse.Action):
-    """Lists the engine options and ends, as --help does."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        print("\n".join((*option_lines(), *rule_lines())))
-        parser.exit()
-
-
-def add_engine_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--policy`, `--seed`, `--set`, `--fault` and `--help-options`."""
-    parser.add_argument("--policy", metavar="F", help="policy file (.json); without one no layer has a filter")
-    parser.add_argument("--seed", metavar="N", default="1", help="of everything that is left to chance (default: 1)")
-    parser.add_argument(
-        "--set", metavar="NAME=VALUE", action="append", default=[], help="an engine option, stronger than the policy's"
-    )
-    parser.add_argument(
-        "--fault", metavar="JSON", action="append", default=[],
-        help='adversity: {"call": "FwpsAllocateCloneNetBufferList0", "nth": 2, "status": "0xC000009A"} or '
-             '{"do": "restart_module", "module": "native", "frame": 3}; --help-options lists all',
-    )
-    parser.add_argument("--help-options", action=_HelpOptions, nargs=0, help="list options and fault rules, and end")
-
-
 def make_engine(args: argparse.Namespace) -> Engine:
     """Make what `add_engine_options` describes. Raises EngineError."""
     seed = run_seed(args)
     document, options = read_engine_options(args)
-    watch = ProcessWatch()
+    watch = ProcessWatch(args.last_resort)
     try:
         with watch, redirect_stdout(sys.stderr):  # loading runs the scripts' top level, which may print
             return Engine(document, options, seed, watch=watch)
@@ -75,14 +52,6 @@ def files_read(args: argparse.Namespace, engine: Engine) -> list[str]:
     document = engine.document
     scripts = {str(script_path(document, one)) for one in document.callouts if one.registered and one.script}
     return [] if args.policy is None else [args.policy, *sorted(scripts)]
-
-
-def run_seed(args: argparse.Namespace) -> int:
-    """Raises OptionError."""
-    try:
-        return int(args.seed, 0)
-    except ValueError:
-        raise OptionError("--seed", f"{args.seed!r} is no whole number", "write it as 1") from None
 
 
 def _options(document: PolicyDocument, settings: Sequence[str]) -> EngineOptions:

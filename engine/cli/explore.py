@@ -11,14 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from engine.cli.engine_options import add_engine_options, files_read, make_engine, read_engine_options, run_seed
-from engine.cli.interrupts import Interrupts
+from engine.cli.engine_arguments import add_engine_options, run_seed
+from engine.cli.engine_options import files_read, make_engine, read_engine_options
+from engine.cli.interrupts import INTERRUPTED, Interrupts
 from engine.cli.output import LineOutput, is_same_file, open_output
+from engine.cli.printable import printable
 from engine.cli.progress import Progress
 from engine.cli.results import FAIL_ON
-from engine.cli.session_run import INTERRUPTED
-from engine.cli.source_options import add_source_options, source_options
-from engine.cli.summary_text import printable
+from engine.cli.source_options import add_source_options, refuse_no_frames, source_options
 from engine.cli.watch import ProcessWatch
 from engine.errors import OptionError
 from engine.explore.discovery import Discovery, Explored
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     _check_out(args, files_read(args, engine))
     document, options = read_engine_options(args)
     frames = _frames(args)
-    with ProcessWatch() as watch:
+    with ProcessWatch(args.last_resort) as watch:
         laboratory = Laboratory(document, options, frames, watch=watch)
         if args.exhaustive:
             return _Exploration(args, len(frames)).run(walk(laboratory, seed, all_findings=args.all))
@@ -164,6 +164,8 @@ def _frames(args: argparse.Namespace) -> list[Frame]:
         frames = list(islice(capture, MOST_FRAMES + 1))
         if capture.damage is not None:
             print(f"l2scope: warning: {printable(str(capture.damage))}", file=sys.stderr)
+        if not frames:
+            refuse_no_frames(args, capture)
     if len(frames) > MOST_FRAMES:
         frames.pop()
         print(f"l2scope: warning: {printable(args.capture)}: only the first {MOST_FRAMES} frames are run; choose "

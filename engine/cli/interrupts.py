@@ -10,6 +10,9 @@ from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
 
+INTERRUPTED = 130
+"""Exit status of a command that was asked to stop."""
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 

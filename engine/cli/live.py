@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from time import monotonic
 
-from engine.cli.engine_options import add_engine_options, files_read, make_engine
-from engine.cli.results import add_result_options
+from engine.cli.engine_arguments import add_engine_options
+from engine.cli.engine_options import files_read, make_engine
+from engine.cli.result_arguments import add_result_options
 from engine.cli.session_run import run_session
 from engine.cli.source_options import add_source_options, source_options
 from engine.errors import OptionError

@@ -7,15 +7,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 from engine import __version__
-from engine.cli import explore, fields, interfaces, live, run
-from engine.cli.session_run import INTERRUPTED
-from engine.cli.summary_text import printable
+from engine.cli.interrupts import INTERRUPTED
+from engine.cli.last_resort import LastResort
+from engine.cli.printable import printable
 from engine.errors import EngineError, OptionError
 
-COMMANDS = {"run": run, "explore": explore, "live": live, "fields": fields, "interfaces": interfaces}
+COMMANDS = ("run", "explore", "live", "fields", "report", "interfaces")
 UNUSABLE = 2
 
 _DESCRIPTION = (
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         is_command = bool(arguments) and (arguments[0] in COMMANDS or arguments[0] in {"-h", "--help", "--version"})
-        return _command(arguments) if is_command else _desktop(arguments)
+        return _command(arguments, is_program=argv is None) if is_command else _desktop(arguments)
     except EngineError as error:
         print(f"l2scope: {printable(str(error))}", file=sys.stderr)
         return UNUSABLE
@@ -53,14 +54,43 @@ def main(argv: Sequence[str] | None = None) -> int:
         return end.code if isinstance(end.code, int) else 0
 
 
-def _command(arguments: list[str]) -> int:
+def _module(name: str) -> ModuleType:
+    """A command's module. Loading the others as well would take longer than a small run."""
+    match name:
+        case "run":
+            from engine.cli import run
+            return run
+        case "explore":
+            from engine.cli import explore
+            return explore
+        case "live":
+            from engine.cli import live
+            return live
+        case "fields":
+            from engine.cli import fields
+            return fields
+        case "report":
+            from engine.cli import report
+            return report
+        case _:
+            from engine.cli import interfaces
+            return interfaces
+
+
+def _command(arguments: list[str], *, is_program: bool) -> int:
+    """`is_program`: this process is there for the command alone, so it may be ended when a script does not return."""
     parser = _Parser(prog="l2scope", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"l2scope {__version__}")
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
-    for command in COMMANDS.values():
-        command.add_parser(subparsers)
+    for name in [arguments[0]] if arguments[0] in COMMANDS else COMMANDS:
+        _module(name).add_parser(subparsers)
     args = parser.parse_args(arguments)
-    status: int = args.run(args)
+    args.last_resort = LastResort({}) if is_program else None
+    try:
+        status: int = args.run(args)
+    finally:
+        if args.last_resort is not None:
+            args.last_resort.close()
     return status
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +28,12 @@ class LineOutput:
             self._file.write(encoded + b"\n")
         except OSError as error:
             raise self._failure(error) from None
+
+    def lines(self, encoded: Sequence[bytes]) -> None:
+        """Write lines and let readers have them at once. Raises as `line` does."""
+        if encoded:
+            self.line(b"\n".join(encoded))
+            self.flush()
 
     def flush(self) -> None:
         try:

@@ -8,15 +8,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from stat import S_ISREG
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from engine.classify.engine import Engine
+from engine.cli.annotated import check_annotated, is_capture_name, write_annotated
 from engine.cli.output import LineOutput, open_output
 from engine.cli.summary_text import summary_lines
 from engine.errors import OptionError
 from engine.frames.frame import Frame
-from engine.report.report_fold import ReportFold
 from engine.report.report_model import SessionFacts
 from engine.report.session_report import check_report, write_report
 from engine.report.summary import SummaryFold
@@ -25,6 +26,11 @@ from engine.report.verdicts import FrameVerdict, VerdictFold
 from engine.trace.events import TraceEvent
 from engine.trace.rules import Severity
 from engine.trace.trace import Recorder
+from engine.wfp.policy import Policy
+
+if TYPE_CHECKING:
+    from engine.report.annotated import VerdictComments
+    from engine.report.report_fold import ReportFold
 
 FAIL_ON = {
     "error": frozenset({Severity.FATAL, Severity.ERROR}),
@@ -34,28 +40,12 @@ FAIL_ON = {
 """Severities that make the exit status 1. Source: contracts 3."""
 
 
-def add_result_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that name outputs, `--fail-on` and `--quiet`."""
-    parser.add_argument("--verdicts", metavar="F", help="JSON lines, what became of each frame; - is standard output")
-    parser.add_argument("--trace", metavar="F", help="JSON lines, every event")
-    parser.add_argument("--summary", metavar="F", help="JSON, counts of the whole run")
-    parser.add_argument(
-        "--report", metavar="F", action="append", default=[],
-        help="a report, .html or .json; may be repeated; - is JSON on standard output",
-    )
-    parser.add_argument(
-        "--fail-on", metavar="error|warning|never", choices=FAIL_ON, default="error",
-        help="findings that make the exit status 1 (default: error)",
-    )
-    parser.add_argument("--quiet", action="store_true", help="no progress, and no summary in text")
-
-
 class Results:
     """Takes a run's events and hands them to every output that was asked for."""
 
     def __init__(
         self, engine: Engine, facts: SessionFacts, verdicts: LineOutput | None, trace: LineOutput | None,
-        summary: LineOutput | None, *, has_reports: bool,
+        summary: LineOutput | None, *, has_reports: bool, is_annotated: bool = False,
     ) -> None:
         self._place = engine.place
         self._facts = facts
@@ -66,7 +56,9 @@ class Results:
         self._encode = msgspec.json.Encoder().encode
         self._fold = VerdictFold(engine.policy)
         self.summary = SummaryFold(engine.policy)
-        self.report = ReportFold(engine.policy) if has_reports else None
+        self.report = _report_fold(engine.policy) if has_reports else None
+        self.comments = _comments(engine.policy) if is_annotated else None
+        """What became of each frame, for a capture that is written again."""
         is_all_wanted = trace is not None or has_reports
         self._wanted = None if is_all_wanted else self._fold.kinds | self.summary.kinds
         """Kinds of events that some fold looks at; None: a trace or a report wants every one, numbered."""
@@ -93,10 +85,10 @@ class Results:
     def wants_verdicts(self) -> bool:
         return self._verdicts is not None
 
-    def verdict_line(self, line: bytes) -> None:
-        """A line of `--verdicts` that is made already; frames before it are settled."""
+    def verdict_lines(self, lines: bytes) -> None:
+        """Lines of `--verdicts` that are made already, without the last one's end; frames before them are settled."""
         if self._verdicts is not None:
-            self._verdicts.line(line)
+            self._verdicts.line(lines)
 
     def flush(self) -> None:
         """Bring out what is there; for sources that make one wait."""
@@ -112,6 +104,8 @@ class Results:
         self.summary.settle(verdict)
         if self.report is not None:
             self.report.settle(verdict)
+        if self.comments is not None:
+            self.comments.take(verdict)
         if self._verdicts is not None:
             self._verdicts.line(self._encode(verdict))
 
@@ -123,11 +117,26 @@ class Results:
         if self.report is not None:
             report = self.report.report(self._facts, self.summary)
             for name in args.report:
-                write_report(name, report)
+                if not is_capture_name(name):
+                    write_report(name, report)
+        if self.comments is not None:
+            write_annotated(args, self.comments)
         if not args.quiet and not _named(args):
             with open_output("standard output", "-") as output:
                 for line in summary_lines(self._facts.source, summary, self.summary):
                     output.line(line.encode(errors="backslashreplace"))
+
+
+def _report_fold(policy: Policy) -> ReportFold:
+    from engine.report.report_fold import ReportFold  # a run without a report is through before it is loaded
+
+    return ReportFold(policy)
+
+
+def _comments(policy: Policy) -> VerdictComments:
+    from engine.report.annotated import VerdictComments
+
+    return VerdictComments(policy)
 
 
 @contextmanager
@@ -140,7 +149,9 @@ def open_results(
         verdicts = _opened(stack, "--verdicts", args.verdicts)
         trace = _opened(stack, "--trace", args.trace)
         summary = _opened(stack, "--summary", args.summary)
-        yield Results(engine, facts, verdicts, trace, summary, has_reports=bool(args.report))
+        yield Results(engine, facts, verdicts, trace, summary,
+                      has_reports=not all(map(is_capture_name, args.report)),
+                      is_annotated=any(map(is_capture_name, args.report)))
 
 
 def _opened(stack: ExitStack, option: str, name: str | None) -> LineOutput | None:
@@ -160,7 +171,9 @@ def _check_outputs(args: argparse.Namespace, inputs: Sequence[str]) -> None:
         if _identity(name) in taken:
             raise OptionError(f"{option} {name}", taken[_identity(name)], "name another file")
         taken[_identity(name)] = f"{option} has {'standard output' if name == '-' else 'this file'} already"
-        if option == "--report":
+        if option == "--report" and is_capture_name(name):
+            check_annotated(args, name)
+        elif option == "--report":
             check_report(name)
         if name != "-" and not _is_folder(Path(name).parent):
             raise OptionError(f"{option} {name}", "there is no such folder within reach", "make the folder first")

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 
-from engine.classify.engine import Engine
-from engine.cli.engine_options import add_engine_options, files_read, make_engine
-from engine.cli.results import add_result_options
-from engine.cli.session_run import Feed, run_session
-from engine.cli.source_options import (
-    CAPTURE_HELP,
-    add_salvage_option,
-    add_source_options,
-    source_options,
-    warn_of_damage,
-)
-from engine.frames.capture import CaptureFile, open_capture
-from engine.frames.frame import Frame
-
-BULK_FROM_BYTES = 4 << 20
-"""A smaller capture is through before the compiled kernels are loaded."""
-_FOLLOW_SECONDS = 0.2
-"""Between two looks for more."""
+from engine.cli.early_scan import begin_early
+from engine.cli.engine_arguments import add_engine_options
+from engine.cli.result_arguments import add_result_options
+from engine.cli.source_options import CAPTURE_HELP, add_salvage_option, add_source_options, source_options
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,37 +29,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Do it; damage further on in the capture is a warning. Raises EngineError."""
-    options = source_options(args)
-    engine = make_engine(args)
-    inputs = [args.capture, *files_read(args, engine)]
-    with open_capture(args.capture, options) as capture:
-        status = run_session(
-            args, engine, args.capture, _frames(capture, args.follow), inputs, _bulk(args, engine, capture))
-        warn_of_damage(capture)
-    return status
+    early = begin_early(args, source_options(args))
+    try:
+        from engine.cli.run_capture import run_capture  # loaded while the kernels read
 
-
-def _bulk(args: argparse.Namespace, engine: Engine, capture: CaptureFile) -> Feed | None:
-    """The bulk path where it pays; None: every frame is stepped. A trace and a report tell of every step."""
-    if args.follow or args.trace or args.report or not capture.is_file:
-        return None
-    if Path(args.capture).stat().st_size < BULK_FROM_BYTES:
-        return None
-    from engine.cli import bulk_run  # its compiled kernels take a moment to load
-
-    if not bulk_run.is_usable(engine, capture):
-        return None
-    return partial(bulk_run.run_in_bulk, args, engine, capture)
-
-
-def _frames(capture: CaptureFile, is_followed: bool) -> Iterator[Frame | None]:
-    if is_followed:
-        for frame_or_none in capture.follow():
-            yield frame_or_none
-            if frame_or_none is None:
-                time.sleep(_FOLLOW_SECONDS)
-        return
-    for frame in capture:
-        yield frame
-        if not capture.is_file:
-            yield None  # the writer may take its time with the next one
+        return run_capture(args, early)
+    finally:
+        if early is not None:
+            early.close()

@@ -9,31 +9,30 @@ from contextlib import nullcontext, redirect_stdout
 from time import perf_counter
 
 from engine.classify.engine import Engine
-from engine.cli.engine_options import run_seed
-from engine.cli.interrupts import Interrupts
+from engine.cli.engine_arguments import run_seed
+from engine.cli.interrupts import INTERRUPTED, Interrupts
 from engine.cli.progress import Progress
 from engine.cli.results import FAIL_ON, Results, open_results
 from engine.cli.watch import ProcessWatch
 from engine.frames.frame import Frame
 from engine.report.session_report import session_facts
 
-INTERRUPTED = 130
-
 Feed = Callable[[Results, Progress, Interrupts], None]
 
 
 def run_session(
     args: argparse.Namespace, engine: Engine, source: str, frames: Iterable[Frame | None], inputs: Sequence[str],
-    feed: Feed | None = None,
+    feed: Feed | None = None, *, begun: float | None = None,
 ) -> int:
     """Bring the frames through the engine and write the results; return the exit status. Raises EngineError.
 
     None among the frames means that there is nothing more for now: what is there is brought out. `inputs` are files
-    that are being read. `feed` brings the frames through a started engine in another way than one by one.
+    that are being read. `feed` brings the frames through a started engine in another way than one by one. `begun` is
+    when reading began, on the clock of `perf_counter`; None: now.
     """
     facts = session_facts(engine, source, args.policy, run_seed(args))
     is_progress_wanted = not args.quiet and "-" not in (args.verdicts, args.trace)
-    begun = perf_counter()
+    begun = perf_counter() if begun is None else begun
     status = 0  # stays where whoever read standard output has gone
     watch = engine.watch if isinstance(engine.watch, ProcessWatch) else nullcontext()
     with Interrupts() as interrupts, watch, open_results(args, engine, facts, inputs) as results:
@@ -42,7 +41,7 @@ def run_session(
             for event in engine.start():
                 results.take(event)
             if feed is None:
-                _feed(engine, interrupts.until_asked(frames), results, progress)
+                step_frames(engine, interrupts.until_asked(frames), results, progress)
             else:
                 feed(results, progress, interrupts)
             for event in engine.finish():
@@ -56,7 +55,8 @@ def run_session(
     return status
 
 
-def _feed(engine: Engine, frames: Iterable[Frame | None], results: Results, progress: Progress) -> None:
+def step_frames(engine: Engine, frames: Iterable[Frame | None], results: Results, progress: Progress) -> None:
+    """Bring frames through a started engine one by one; None is as for `run_session`."""
     take = results.take
     count = 0
     for frame in frames:

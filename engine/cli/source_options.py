@@ -6,7 +6,7 @@ import argparse
 import re
 import sys
 
-from engine.cli.summary_text import printable
+from engine.cli.printable import printable
 from engine.errors import OptionError
 from engine.frames.capture import CaptureFile, SourceOptions
 from engine.frames.ethernet import parse_mac
@@ -45,6 +45,19 @@ def source_options(args: argparse.Namespace) -> SourceOptions:
         gaps=gaps,
         salvage=getattr(args, "salvage", False),
     )
+
+
+def refuse_no_frames(args: argparse.Namespace, capture: CaptureFile) -> None:
+    """The capture has come to its end and gave no frame: OptionError if `--frames` has asked for some."""
+    if args.frames is None:
+        return
+    found = "it has none of these frames"
+    if capture.is_file:
+        for _ in capture.index():
+            pass
+        found = f"it has {capture.frame_count or 'no'} frame{'s' * (capture.frame_count != 1)}"
+    raise OptionError(f"--frames {args.frames}", f"{printable(args.capture)}: {found}",
+                      "choose among those, or leave --frames out")
 
 
 def warn_of_damage(capture: CaptureFile) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.cli.printable import printable
 from engine.report.summary import Summary, SummaryFold
 from engine.trace.rules import Severity, rules
 from engine.wfp.layers import LAYERS
@@ -33,8 +34,3 @@ def summary_lines(source: str, summary: Summary, counts: SummaryFold) -> Iterato
     for rule, count in summary.findings.items():
         known = rules()[rule]
         yield f"  {rule} {_SEVERITY[known.severity]}, {known.title}: {count}"
-
-
-def printable(text: str) -> str:
-    """The text with whatever a terminal would obey, or that would end the line, spelled out."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -5,7 +5,6 @@ The engine knows neither, and is given this. Where a stop comes depends on the m
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from pathlib import Path
@@ -17,13 +16,13 @@ from typing import Any, Self
 from engine.callouts.counter import ScriptStopped, StepCounter
 from engine.callouts.guards import GUARDS
 from engine.callouts.members import SCRIPT_MODULE
+from engine.cli.last_resort import LastResort
+from engine.cli.process_memory import data_bytes
+from engine.cli.ticker import Ticker, raise_in_thread, withdraw
 
 if sys.platform != "win32":
     import resource
 
-_STATM = "/proc/self/statm"
-_DATA = 5
-"""Place of the size of data and stack in it, in pages."""
 SAMPLE_EVERY = 251
 """Calls between two looks at what the scripts hold: no multiple of how many scripts take turns."""
 SAMPLE_AFTER_S = 0.5
@@ -32,20 +31,29 @@ TICK_S = 0.25
 """Of processor time: a timer that nothing else uses, and that wakes nobody who waits."""
 MARGIN_BYTES = 256 << 20
 """What the process may take beyond a script's limit before the system refuses it."""
+WAITS_S = 5.0
+"""A call that waits for something outside counts as alive so long beyond its time."""
 _ENGINE = str(Path(__file__).parent.parent)
 
 _Begun = tuple[StepCounter | None, float]
 
 
 class ProcessWatch:
-    """Watches the scripts of one engine. As a context, in the main thread, it also stops what runs in C code."""
+    """Watches the scripts of one engine. As a context it also stops what a library does for a script.
 
-    def __init__(self) -> None:
+    In the main thread of POSIX systems that is done by a signal, which reaches into some of Python's C code, elsewhere
+    by another thread. `last_resort` is for what neither of them stops; it is at rest outside of the context.
+    """
+
+    def __init__(self, last_resort: LastResort | None = None) -> None:
+        self.last_resort = last_resort
+        self._ticker = Ticker(self.tick, TICK_S)
         self._counter: StepCounter | None = None
         self._deadline = float("inf")
         self._calls, self._sample_at = 0, 0.0
-        self._base = self._checked = _data_bytes()
-        self._is_armed = False
+        self._base = self._checked = data_bytes()
+        self._is_armed = self._is_entered = self._is_raised = False
+        self._engine_thread = 0
         self._before: Any = None
         self._soft = 0
         """What the process may take for its data, as it was."""
@@ -56,6 +64,8 @@ class ProcessWatch:
         """A script's function is about to be called, maybe from within another."""
         begun = self._counter, self._deadline
         self._counter = counter
+        if self.last_resort is not None and self._is_entered and not self.last_resort.is_armed:
+            self.last_resort.arm(counter.time_ms)
         now = monotonic()
         self._deadline = min(self._deadline, now + counter.time_ms / 1000)
         if self._calls % SAMPLE_EVERY == 0 or (now > self._sample_at and begun[0] is None):
@@ -74,30 +84,62 @@ class ProcessWatch:
             return None
         if monotonic() > self._deadline:
             return _time_text(counter)
-        return _memory_text(counter) if _data_bytes() - self._base > counter.memory_mb << 20 else None
+        return _memory_text(counter) if data_bytes() - self._base > counter.memory_mb << 20 else None
 
     def end(self, begun: object) -> None:
         assert isinstance(begun, tuple)
         self._counter, self._deadline = begun
+        if self._is_raised:
+            self._is_raised = False
+            withdraw(self._engine_thread)
         if self._is_armed and self._counter is None:
             self._limit_data(None)
 
     def __enter__(self) -> Self:
+        self._is_entered, self._engine_thread = True, get_ident()
         if sys.platform != "win32" and current_thread() is main_thread():
             self._before = signal.signal(signal.SIGVTALRM, self._ticked)
             self._soft = resource.getrlimit(resource.RLIMIT_DATA)[0]
             signal.setitimer(signal.ITIMER_VIRTUAL, TICK_S, TICK_S)
             self._is_armed = True
+        else:
+            self._ticker.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._is_entered = False
+        self._ticker.stop()
+        if self.last_resort is not None:
+            self.last_resort.rest()
         if sys.platform != "win32" and self._is_armed:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             signal.signal(signal.SIGVTALRM, self._before)
             self._is_armed = False
 
+    def tick(self) -> None:
+        """In another thread, a few times a second: end the call that runs if it takes too long or too much."""
+        counter = self._counter
+        if self.last_resort is not None and not (counter is not None and self._waits_for_ever()):
+            self.last_resort.alive()
+        reason = self.look()
+        if counter is None or counter is not self._counter or reason is None:
+            return
+        counter.stop(reason)
+        if self._runs_script():
+            self._is_raised = True
+            raise_in_thread(self._engine_thread, ScriptStopped)
+            if not self._runs_script():  # it has gone on between the two
+                withdraw(self._engine_thread)
+
+    def _waits_for_ever(self) -> bool:
+        """A call that lets others run while it does not return itself; a debugger may hold it on purpose."""
+        return monotonic() > self._deadline + WAITS_S and sys.gettrace() is None
+
+    def _runs_script(self) -> bool:
+        return _is_in_script(sys._current_frames().get(self._engine_thread))
+
     def _sample(self, counter: StepCounter) -> None:
-        self._base = _data_bytes()
+        self._base = data_bytes()
         grown = self._base - self._checked
         if grown > counter.memory_mb << 18:  # a quarter of what is allowed, be it the trace's or a script's
             self._checked = self._base
@@ -112,6 +154,8 @@ class ProcessWatch:
 
     def _ticked(self, _: int, frame: FrameType | None) -> None:
         counter = self._counter
+        if self.last_resort is not None:
+            self.last_resort.alive()
         if counter is None or monotonic() <= self._deadline:
             return
         counter.stop(_time_text(counter))
@@ -137,15 +181,3 @@ def _time_text(counter: StepCounter) -> str:
 
 def _memory_text(counter: StepCounter) -> str:
     return f"more than {counter.memory_mb} MiB are held (callout_memory_limit_mb)"
-
-
-def _data_bytes() -> int:
-    """Memory that the process has for its data; 0 where the system does not tell it in a file."""
-    try:
-        file = os.open(_STATM, os.O_RDONLY)
-    except OSError:
-        return 0
-    try:
-        return int(os.read(file, 128).split()[_DATA]) * os.sysconf("SC_PAGE_SIZE")
-    finally:
-        os.close(file)

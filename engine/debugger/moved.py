@@ -8,6 +8,7 @@ from typing import Protocol
 
 from engine.debugger.breakpoints import Breakpoint
 from engine.frames.frame import Frame, Interface
+from engine.trace import events as ev
 from engine.trace.trace import Record
 
 
@@ -52,3 +53,16 @@ class Reached(Protocol):
     """Tells whether a record is where a move wants to go."""
 
     def __call__(self, record: Record, /) -> bool: ...
+
+
+class Ended:
+    """The engine has no more events."""
+
+
+ENDED = Ended()
+
+
+def enters(record: Record, number: int) -> bool:
+    """It is where a frame's story begins."""
+    event = record.event
+    return isinstance(event, ev.FrameEntered | ev.FrameSkipped) and event.number == number

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
 import msgspec
+import numpy as np
 
 from engine.frames.ether_types import ether_type_name
 from engine.frames.ethernet import MINIMUM_ETHER_TYPE, format_mac
@@ -11,6 +16,11 @@ from engine.frames.link.framing import frame_header
 from engine.frames.link_types import link_type_name
 from engine.trace import events as ev
 from engine.wfp.types import FilterId
+
+StateNumbers = np.ndarray[Any, np.dtype[np.int32]]
+FrameNumbers = np.ndarray[Any, np.dtype[np.int64]]
+
+_FRAMES_A_BLOCK = 4096
 
 
 class FrameRow(msgspec.Struct, frozen=True, gc=False):
@@ -83,22 +93,96 @@ class FrameState(msgspec.Struct, frozen=True, gc=False):
     """The strongest tag in its lineage: N, or S once something of it was injected."""
 
 
-class FrameStates:
-    """A fold over the trace: the state of every frame that has run."""
+class Settled(Protocol):
+    """States of frames that have not run, as far as they are known without running them."""
 
-    def __init__(self) -> None:
-        self._states: dict[int, FrameState] = {}
+    states: Sequence[FrameState | None]
+
+    def get(self, number: int) -> FrameState | None: ...
+
+    def numbers(self, first: int, end: int) -> StateNumbers:
+        """Of frames `first` to `end` - 1, as places in `states`; of those that it does not know the first."""
+
+
+class FrameStates:
+    """A fold over the trace: the state of every frame that has run, in 4 bytes a frame."""
+
+    def __init__(self, known: Mapping[int, FrameState] | None = None) -> None:
+        self.states: list[FrameState | None] = [None]
+        """Those that occur; a frame that has not run has the first."""
+        self._places: dict[FrameState, int] = {}
+        self._blocks: dict[int, array[int]] = {}
+        self.latest = 0
+        """Number of the frame that entered, or was skipped, last; frames run in their order."""
+        self.settled: Settled | None = None
+        """What is said of frames that have not run."""
+        for number, state in (known or {}).items():
+            self._set(number, state)
+            self.latest = max(self.latest, number)
+
+    def items(self) -> Iterable[tuple[int, FrameState]]:
+        """Every frame that has run, with its state; frames ascend."""
+        for block in sorted(self._blocks):
+            for number, place in enumerate(self._blocks[block], block * _FRAMES_A_BLOCK):
+                if (state := self.states[place]) is not None:
+                    yield number, state
+
+    def ran(self) -> tuple[FrameNumbers, StateNumbers]:
+        """Every frame that has run, ascending, and the place of its state in `states`."""
+        numbers, places = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+        for block in sorted(self._blocks):
+            known = np.frombuffer(self._blocks[block], np.int32)
+            here = np.flatnonzero(known)
+            numbers.append(here + block * _FRAMES_A_BLOCK)
+            places.append(known[here])
+        return np.concatenate(numbers), np.concatenate(places)
+
+    def put(self, numbers: FrameNumbers, places: StateNumbers, states: Sequence[FrameState]) -> None:
+        """Set frames, ascending, each to the state at its place in `states`."""
+        self.latest = max(self.latest, int(numbers[-1]) if len(numbers) else 0)
+        known = np.array([self._place(state) for state in states], np.int32)
+        blocks = numbers // _FRAMES_A_BLOCK
+        for block, first in zip(*np.unique(blocks, return_index=True), strict=True):
+            end = int(np.searchsorted(blocks, block, "right"))
+            here = np.frombuffer(self._block(int(block)), np.int32)
+            here[numbers[first:end] % _FRAMES_A_BLOCK] = known[places[first:end]]
 
     def get(self, number: int) -> FrameState | None:
-        return self._states.get(number)
+        block = self._blocks.get(number // _FRAMES_A_BLOCK)
+        return None if block is None else self.states[block[number % _FRAMES_A_BLOCK]]
+
+    def numbers(self, first: int, end: int) -> StateNumbers:
+        """The states of frames `first` to `end` - 1, as places in `states`."""
+        found: StateNumbers = np.zeros(max(end - first, 0), np.int32)
+        for block in range(first // _FRAMES_A_BLOCK, (end - 1) // _FRAMES_A_BLOCK + 1):
+            known, begin = self._blocks.get(block), block * _FRAMES_A_BLOCK
+            if known is not None:
+                here = slice(max(first - begin, 0), min(end - begin, _FRAMES_A_BLOCK))
+                found[begin + here.start - first : begin + here.stop - first] = np.frombuffer(known, np.int32)[here]
+        return found
+
+    def said(self, number: int) -> FrameState | None:
+        """What has become of a frame, or what is said of one that has not run; None where nothing is known."""
+        state = self.get(number)
+        return self.settled.get(number) if state is None and self.settled is not None else state
+
+    def said_of(self, first: int, end: int) -> tuple[StateNumbers, Sequence[FrameState | None]]:
+        """The same of frames `first` to `end` - 1: each a place in the second."""
+        ran, settled = self.numbers(first, end), self.settled
+        if settled is None:
+            return ran, self.states
+        said = settled.numbers(first, end) + np.int32(len(self.states))
+        return np.where(ran > 0, ran, said), [*self.states, *settled.states]
 
     def take(self, event: ev.TraceEvent, frame: int) -> None:
         """Take in the next event; `frame` is the frame to whose lineage it belongs."""
         match event:
             case ev.FrameEntered():
-                self._states[event.number] = FrameState("pending")
+                self.latest = event.number
+                self._set(event.number, FrameState("pending"))
             case ev.FrameSkipped():
-                self._states[event.number] = FrameState("skipped")
+                self.latest = event.number
+                self._set(event.number, FrameState("skipped"))
             case ev.ClassifyEnded():
                 for nbl in event.nbls:
                     number, _, copy = nbl.partition(".")
@@ -109,13 +193,28 @@ class FrameStates:
             case ev.InjectAccepted():
                 self._change(frame, badge="S")
             case ev.RuleBroken():
-                state = self._states.get(frame)
+                state = self.get(frame)
                 if state is not None and event.rule not in state.findings:
                     self._change(frame, findings=(*state.findings, event.rule))
             case _:
                 pass
 
     def _change(self, number: int, **changes: object) -> None:
-        state = self._states.get(number)
+        state = self.get(number)
         if state is not None:
-            self._states[number] = msgspec.structs.replace(state, **changes)
+            self._set(number, msgspec.structs.replace(state, **changes))
+
+    def _set(self, number: int, state: FrameState) -> None:
+        self._block(number // _FRAMES_A_BLOCK)[number % _FRAMES_A_BLOCK] = self._place(state)
+
+    def _place(self, state: FrameState) -> int:
+        place = self._places.setdefault(state, len(self.states))
+        if place == len(self.states):
+            self.states.append(state)
+        return place
+
+    def _block(self, number: int) -> array[int]:
+        block = self._blocks.get(number)
+        if block is None:
+            block = self._blocks[number] = array("i", bytes(4 * _FRAMES_A_BLOCK))
+        return block

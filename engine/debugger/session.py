@@ -11,16 +11,18 @@ from engine.callouts.loader import Script
 from engine.classify.engine import Engine
 from engine.classify.options import EngineOptions
 from engine.debugger.breakpoints import Breakpoint, BreakpointSet
-from engine.debugger.moved import LiveFrames, Moved, Reached, Stop
+from engine.debugger.capture_reading import CaptureReading
+from engine.debugger.frame_rows import CaptureRows
+from engine.debugger.moved import ENDED, Ended, LiveFrames, Moved, Reached, Stop, enters
 from engine.debugger.moves import BACKWARDS, FORWARDS, StepKind
-from engine.debugger.rows import FrameRow, FrameState, FrameStates, frame_row
+from engine.debugger.rows import FrameRow, FrameState, FrameStates, StateNumbers, frame_row
 from engine.debugger.spill_file import TemporarySpill
 from engine.errors import CaptureError
 from engine.frames.capture import CaptureFile, SourceOptions, open_capture
 from engine.frames.frame import Frame, Interface
 from engine.trace import events as ev
 from engine.trace.store import Budget
-from engine.trace.trace import Record, Trace
+from engine.trace.trace import Trace
 from engine.wfp.document import PolicyDocument
 from engine.wfp.policy import Policy
 
@@ -42,11 +44,12 @@ class DebugSession:
                  options: EngineOptions | None = None, seed: int = 1, trusted: bool = True,
                  scripts: Mapping[str, Script] | None = None, record_from: int = 1,
                  records_kept: int = RECORDS_KEPT, lines: bool = False, budget: Budget = TRACE_BUDGET,
-                 watch: Watch | None = None) -> None:
+                 watch: Watch | None = None, follow: bool = False) -> None:
+        """With `follow` the source is a file that is still being written: at its end a run waits for more."""
         self.source = source
         self.document = document
-        self._given_options = options or EngineOptions()
-        self.options = self._given_options.with_all(document.options)
+        self.given_options = options or EngineOptions()
+        self.options = self.given_options.with_all(document.options)
         self.seed = seed
         self.trusted = trusted
         self.lines = lines
@@ -57,27 +60,29 @@ class DebugSession:
         self._recording = True
         self.is_unrecorded = False
         """What the engine did last has no place in the trace: before `record_from`, or behind the last record kept."""
-        self.rows: list[FrameRow] = []
+        self.reading = CaptureReading(source, follow=follow) if isinstance(source, CaptureFile) else None
+        """How far the capture is known; None without one."""
+        self.rows: list[FrameRow] | CaptureRows = self.reading.rows if self.reading is not None else []
         self.breakpoints = BreakpointSet()
         self.is_finished = False
         """The run is over: the last frame's story and the drivers' unload are in the trace."""
         self._engine = Engine(document, self.options, seed, trusted=trusted, scripts=scripts, lines=lines, watch=watch)
-        self._states = FrameStates()
+        self.states = FrameStates()
         self._events = self._run()
-        self._live: deque[Frame] = deque(maxlen=LIVE_FRAMES_KEPT)
+        self.live_frames: deque[Frame] = deque(maxlen=LIVE_FRAMES_KEPT)
         self._closing = False
         self._first_ns: int | None = None
-        self._index = source.index() if isinstance(source, CaptureFile) else None
 
     @classmethod
     def open(cls, capture: Path | None, document: PolicyDocument | None = None, options: EngineOptions | None = None,
              seed: int = 1, *, trusted: bool = True, source_options: SourceOptions | None = None,
-             lines: bool = False, budget: Budget = TRACE_BUDGET, watch: Watch | None = None) -> DebugSession:
+             lines: bool = False, budget: Budget = TRACE_BUDGET, watch: Watch | None = None,
+             follow: bool = False) -> DebugSession:
         """Open a capture (None: no frames) with a policy (None: empty). Raises EngineError with one line."""
         source = open_capture(capture, source_options) if capture is not None else None
         try:
             return cls(source, document or PolicyDocument(), options=options, seed=seed, trusted=trusted, lines=lines,
-                       budget=budget, watch=watch)
+                       budget=budget, watch=watch, follow=follow)
         except BaseException:
             if source is not None:
                 source.close()
@@ -90,11 +95,11 @@ class DebugSession:
 
         The source is the new session's from now on: do not move or close this one any more. Raises EngineError.
         """
-        other = DebugSession(self.source, document, options=self._given_options, seed=self.seed, trusted=trusted,
+        other = DebugSession(self.source, document, options=self.given_options, seed=self.seed, trusted=trusted,
                              record_from=record_from, records_kept=self.records_kept, lines=self.lines,
-                             budget=self.budget, watch=self.watch)
-        other.rows, other.breakpoints, other._live = self.rows, self.breakpoints, self._live
-        other._index, other._first_ns = self._index, self._first_ns
+                             budget=self.budget, watch=self.watch, follow=self.is_followed)
+        other.rows, other.breakpoints, other.live_frames = self.rows, self.breakpoints, self.live_frames
+        other.reading, other._first_ns = self.reading, self._first_ns
         return other
 
     # --- facts -----------------------------------------------------------------------------------------------------
@@ -106,6 +111,11 @@ class DebugSession:
     @property
     def is_live(self) -> bool:
         return self.source is not None and not isinstance(self.source, CaptureFile)
+
+    @property
+    def is_followed(self) -> bool:
+        """The source is a file that is still being written."""
+        return self.reading is not None and self.reading.follow
 
     @property
     def policy(self) -> Policy:
@@ -124,35 +134,31 @@ class DebugSession:
         return self.source.damage if isinstance(self.source, CaptureFile) else None
 
     def outcome(self, number: int) -> FrameState | None:
-        """What has become of a frame; None while it has not run."""
-        return self._states.get(number)
+        """What has become of a frame, or what the policy says of one that has not run; None where nothing is known."""
+        return self.states.said(number)
+
+    def states_of(self, first: int, end: int) -> tuple[StateNumbers, Sequence[FrameState | None]]:
+        """The outcomes of frames `first` to `end` - 1: each a place in the second."""
+        return self.states.said_of(first, end)
 
     def frame(self, number: int) -> Frame:
         """A frame's bytes. IndexError if it is not known, or no longer held (live)."""
         if isinstance(self.source, CaptureFile):
             return self.source.read(number)
-        if self._live and 0 <= number - self._live[0].number < len(self._live):
-            return self._live[number - self._live[0].number]
+        if self.live_frames and 0 <= number - self.live_frames[0].number < len(self.live_frames):
+            return self.live_frames[number - self.live_frames[0].number]
         raise IndexError(number)
 
     def index_slice(self, limit: int) -> bool:
         """Read rows of about `limit` more frames; False when all are known."""
-        source = self.source
-        if not isinstance(source, CaptureFile) or self._index is None:
-            return False
-        wanted = len(self.rows) + limit
-        while len(self.rows) < wanted:
-            if next(self._index, None) is None:
-                self._index = None
-                return False
-            for number in range(len(self.rows) + 1, source.frame_count + 1):
-                self._add_row(source.read(number, reader=1))
-        return True
+        return self.reading is not None and self.reading.read_some(limit)
 
-    def _add_row(self, frame: Frame) -> None:
-        if self._first_ns is None:
-            self._first_ns = frame.time_ns
-        self.rows.append(frame_row(frame, self._first_ns))
+    def settle(self) -> None:
+        """Let the policy say what becomes of the frames of a large capture that has been read, without running them."""
+        if self.reading is not None and self.reading.frames is not None:
+            from engine.debugger.settled import settled_states  # compiled kernels take a moment to load
+
+            self.states.settled = settled_states(self._engine, self.reading.frames, trusted=self.trusted)
 
     # --- moving ----------------------------------------------------------------------------------------------------
 
@@ -174,7 +180,7 @@ class DebugSession:
         seqs = self.trace.of_frame(number)
         if seqs:
             return Moved(seqs[0] + 1, Stop.STEPPED)
-        return self._forward(len(self.trace), limit, lambda record: _enters(record, number), seek_breakpoints=True)
+        return self._forward(len(self.trace), limit, lambda record: enters(record, number), seek_breakpoints=True)
 
     def run_back(self, cursor: int) -> Moved:
         """Go back to the breakpoint before, or to the start."""
@@ -228,18 +234,18 @@ class DebugSession:
         """Going forward (or back in the trace) comes to the steps of this frame."""
         if self.trace.of_frame(number):
             return True
-        return not self.is_full and number >= self.record_from and self._states.get(number) is None
+        return not self.is_full and number >= self.record_from and self.states.get(number) is None
 
     def _produce(self) -> Stop | None:
         """Let the engine do one thing more; a Stop when it has nothing. It is recorded where its frame's steps are."""
-        event = next(self._events, _ENDED)
+        event = next(self._events, ENDED)
         if event is None:
             return Stop.WAITING
-        if isinstance(event, _Ended):
+        if isinstance(event, Ended):
             self.is_finished = True
             return Stop.END
         place = self._engine.place
-        self._states.take(event, place.frame)
+        self.states.take(event, place.frame)
         if isinstance(event, ev.FrameEntered | ev.FrameSkipped):
             self._recording = event.number >= self.record_from
         self.is_unrecorded = not self._recording or self.has_no_room
@@ -255,21 +261,27 @@ class DebugSession:
         if self.is_live:
             yield from self._run_live()
         elif isinstance(self.source, CaptureFile):
-            for frame in self.source:
-                yield from engine.take(frame)
+            for frame in self.source.follow() if self.is_followed else self.source:
+                if frame is None:
+                    yield None
+                else:
+                    yield from engine.take(frame)
         yield from engine.finish()
 
     def _run_live(self) -> Iterator[ev.TraceEvent | None]:
-        source = self.source
+        source, rows = self.source, self.rows
         assert source is not None
         assert not isinstance(source, CaptureFile)
+        assert isinstance(rows, list)
         while not self._closing:
             frames = source.poll()
             if not frames:
                 yield None
             for frame in frames:
-                self._live.append(frame)
-                self._add_row(frame)
+                self.live_frames.append(frame)
+                if self._first_ns is None:
+                    self._first_ns = frame.time_ns
+                rows.append(frame_row(frame, self._first_ns))
                 yield from self._engine.take(frame)
 
     def stop_live(self) -> None:
@@ -279,17 +291,7 @@ class DebugSession:
             self.source.close()
 
     def close(self) -> None:
+        if self.reading is not None:
+            self.reading.close()
         if self.source is not None:
             self.source.close()
-
-
-class _Ended:
-    """The engine has no more events."""
-
-
-_ENDED = _Ended()
-
-
-def _enters(record: Record, number: int) -> bool:
-    event = record.event
-    return isinstance(event, ev.FrameEntered | ev.FrameSkipped) and event.number == number

@@ -14,7 +14,7 @@ class Site:
 
     call: str
     driver: str
-    path: tuple[str, ...]
+    path: tuple[str, ...] = ()
     """`classify reflect.py:31`, outermost first. Of a completion: the way to the injection."""
 
     @property

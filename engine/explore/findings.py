@@ -76,7 +76,7 @@ class FindingFold:
                 self._root, self._callout = "start", None
             case ev.DriverStopped():
                 self._root, self._base, self._callout = "stop", "stop", None
-            case ev.DriverUnloaded():
+            case ev.DriverUnloaded() | ev.DriverEntryFailed():
                 self._root, self._base, self._callout = MACHINE, MACHINE, None
             case _ if type(event) in _ROOTS:  # while a driver stops, the machine goes on
                 self._root, self._callout = self._base, None

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from types import FrameType
 
-from engine.classify.adversity.calls import ALLOCATIONS, COMPLETION, INJECTIONS
+from engine.classify.adversity.calls import ALLOCATIONS, COMPLETION, INJECTIONS, REGISTRATIONS, SETUP
 from engine.classify.adversity.faults import Faults, Place, call_rule
+from engine.classify.call_path import call_path
 from engine.classify.host import Host
 from engine.explore.case import Rule
 from engine.explore.discovery import Site
 from engine.ndis.status import Status
 
-DEEPEST = 40
-"""Calls of a script that a way may have; more are left out at its outer end."""
-
 STATUSES: dict[str, tuple[int, ...]] = {
-    **dict.fromkeys(ALLOCATIONS, (Status.STATUS_INSUFFICIENT_RESOURCES,)),
+    **dict.fromkeys((*SETUP, *ALLOCATIONS, *REGISTRATIONS), (Status.STATUS_INSUFFICIENT_RESOURCES,)),
     **dict.fromkeys(INJECTIONS, (Status.STATUS_FWP_TCPIP_NOT_READY,)),
     COMPLETION: (0xC001000D, 0x80000005, 0x00000103),
 }
@@ -56,23 +52,9 @@ class SiteFaults(Faults):
                 return
             site = Site(call, made.driver, made.path)
         else:
-            site = Site(call, host.driver.name if host.driver is not None else "", _way(host))
+            driver = host.driver
+            site = Site(call, "") if driver is None else Site(call, driver.name, call_path(driver))
             if call in INJECTIONS:
                 self._ways[host.next_injection] = site
         if site not in self.sites:
             self.sites[site] = tuple(call_rule(call, frame, nth, int(status)) for status in STATUSES[call])
-
-
-def _way(host: Host) -> tuple[str, ...]:
-    """`classify reflect.py:31`, `hand_on reflect.py:52`: what of the running driver's script is being executed."""
-    driver = host.driver
-    if driver is None:
-        return ()
-    path = str(driver.script.path)
-    way: list[str] = []
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and len(way) < DEEPEST:
-        if frame.f_code.co_filename == path:
-            way.append(f"{frame.f_code.co_name} {driver.script.name}:{frame.f_lineno}")
-        frame = frame.f_back
-    return tuple(reversed(way))

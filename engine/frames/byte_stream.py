@@ -50,6 +50,11 @@ class ByteStream:
         return self._packing is not None
 
     @property
+    def is_seekable(self) -> bool:
+        """Any place can be reached at once."""
+        return self.is_file and self._packing is None
+
+    @property
     def source_bytes_done(self) -> int:
         """Bytes of the file itself (compressed, if it is) that have been consumed."""
         return self._raw.tell()

@@ -5,7 +5,7 @@ Source: contracts 1 (`--local-mac`), layers-and-filters 2.4.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from engine.frames.frame import Direction, DirectionFrom, MacAddress
@@ -24,15 +24,16 @@ class _Tally:
         self.sent_from: Counter[bytes] = Counter()
         self.received_at: Counter[bytes] = Counter()
 
-    def add(self, destination: bytes, source: bytes, direction: Direction | None) -> None:
+    def add(self, destination: bytes, source: bytes, direction: Direction | None, frames: int) -> None:
+        """So many frames have these ends."""
         if len(destination) == 6 and not destination[0] & 1:
-            self.met[destination] += 1
+            self.met[destination] += frames
             if direction is Direction.INBOUND:
-                self.received_at[destination] += 1
+                self.received_at[destination] += frames
         if len(source) == 6 and not source[0] & 1:
-            self.met[source] += 1
+            self.met[source] += frames
             if direction is Direction.OUTBOUND:
-                self.sent_from[source] += 1
+                self.sent_from[source] += frames
 
     @property
     def observed(self) -> frozenset[bytes]:
@@ -61,13 +62,10 @@ class Locality:
         self._explicit = frozenset[bytes](local_macs)
         self._first_explicit = local_macs[0] if local_macs else None
         anywhere = _Tally()
-        by_interface: dict[int, _Tally] = {}
-        for record in records:
-            link_type = interfaces[record.interface_id].link_type
-            if has_addresses(link_type):
-                ends = _ends(link_type, record)
-                anywhere.add(*ends, record.direction)
-                by_interface.setdefault(record.interface_id, _Tally()).add(*ends, record.direction)
+        by_interface: defaultdict[int, _Tally] = defaultdict(_Tally)
+        for (id_, direction, destination, source), frames in _counted(records, interfaces).items():
+            anywhere.add(destination, source, direction, frames)
+            by_interface[id_].add(destination, source, direction, frames)
         self._observed = {id_: tally.observed for id_, tally in by_interface.items()}
         self._own = {id_: tally.own for id_, tally in by_interface.items()}
         self._observed_anywhere, self._own_anywhere = anywhere.observed, anywhere.own
@@ -118,10 +116,23 @@ class Locality:
         return Direction.INBOUND, DirectionFrom.DEFAULT
 
 
+def _counted(
+    records: Iterable[Record], interfaces: list[SourceInterface]
+) -> Counter[tuple[int, Direction | None, bytes, bytes]]:
+    """Frames by interface, direction, destination and source."""
+    counted: Counter[tuple[int, Direction | None, bytes, bytes]] = Counter()
+    for record in records:
+        link_type = interfaces[record.interface_id].link_type
+        if link_type == ETHERNET:
+            data = record.data
+            counted[record.interface_id, record.direction, data[:6], data[6:12]] += 1
+        elif has_addresses(link_type):
+            counted[record.interface_id, record.direction, *_ends(link_type, record)] += 1
+    return counted
+
+
 def _ends(link_type: int, record: Record) -> tuple[bytes, bytes]:
-    """Destination and source address; empty where there is none."""
-    if link_type == ETHERNET:
-        return record.data[:6], record.data[6:12]
+    """Destination and source address of a frame that is not Ethernet; empty where there is none."""
     found = framing_of(link_type, record.data, record.length_bytes)
     if isinstance(found, str):
         return b"", b""

@@ -60,7 +60,10 @@ class PcapReader:
                 byte_order=order,
             )
         ]
-        self.facts = FileFacts()
+        unit = "nanoseconds" if number == _NANOSECONDS else "microseconds"
+        variant = "modified pcap" if number == _MODIFIED else "pcap"
+        self.facts = FileFacts(
+            format=f"{variant} {major}.{minor}, {unit}, {'little' if order == '<' else 'big'}-endian")
         self._limit_bytes = self.interfaces[0].limit_bytes
         self._fcs_bytes = 0 if keeps_fcs else self.interfaces[0].fcs_bytes
         self._last_seconds: int | None = None

@@ -14,9 +14,11 @@ from engine.frames.pcapng_blocks import (
     ENHANCED_PACKET,
     INTERFACE,
     MAGIC,
+    NAMES,
     PACKETS,
     SECTION,
     SIMPLE_PACKET,
+    STATISTICS,
     Block,
     BlockReader,
 )
@@ -28,6 +30,9 @@ from engine.frames.record import Record, SourceInterface, without_fcs
 __all__ = ["MAGIC", "PcapngReader"]
 
 _MOST_INTERFACES = 65_536
+_KEPT_BYTES, _MOST_KEPT = 1_024, 1_024
+"""Descriptions that are known when they are met again."""
+_READ = PACKETS | {SECTION, INTERFACE, STATISTICS, NAMES}
 _U32 = {order: Struct(order + "I") for order in "<>"}
 _ENHANCED = {order: Struct(order + "IIIII") for order in "<>"}
 _OBSOLETE = {order: Struct(order + "HHIIII") for order in "<>"}
@@ -42,14 +47,16 @@ class PcapngReader:
         self._stream = stream
         self._blocks = BlockReader(stream)
         self.interfaces: list[SourceInterface] = []
-        self.facts = FileFacts()
+        self.facts = FileFacts(format="pcapng")
         """What stands beside the packets, so far."""
         self._first_interface_id = 0
         """Of the current section."""
+        self._described: dict[tuple[str, bytes], SourceInterface] = {}
+        """By block: capture tools that begin a section for each part of a file describe the same ones again."""
         self._take(self._blocks.first())
 
     def next_record(self) -> Record | None:
-        while (block := self._blocks.next()) is not None:
+        while (block := self._blocks.next(whole=_READ)) is not None:
             if block.kind not in PACKETS:
                 self._take(block)
                 continue
@@ -81,7 +88,12 @@ class PcapngReader:
         elif block.kind == INTERFACE:
             if len(self.interfaces) == _MOST_INTERFACES:
                 raise self._damage(block.offset_bytes, f"there are more than {_MOST_INTERFACES} interfaces")
-            self.interfaces.append(described_interface(self._stream, order, body, block.offset_bytes + 8))
+            known = self._described.get((order, body))
+            if known is None:
+                known = described_interface(self._stream, order, body, block.offset_bytes + 8)
+                if len(body) <= _KEPT_BYTES and len(self._described) < _MOST_KEPT:
+                    self._described[order, body] = known
+            self.interfaces.append(known)
         else:
             add_block(self.facts, block, self._first_interface_id)
 

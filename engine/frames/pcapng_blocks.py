@@ -6,7 +6,7 @@ Source: draft-ietf-opsawg-pcapng, sections 3.1, 4.1.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from struct import Struct
 
 import msgspec
@@ -29,6 +29,7 @@ KIND_NAMES: dict[int, str] = {
 }
 
 _ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
+_LARGE_BYTES = 64 * 1024
 _BLOCK_LIMIT_BYTES = 64 * 1024 * 1024
 _U32 = {order: Struct(order + "I") for order in "<>"}
 _HEAD = {order: Struct(order + "II").unpack for order in "<>"}
@@ -66,8 +67,11 @@ class BlockReader:
         """The section header at the beginning, whose type has been read already."""
         return self._section(0, self._stream.read(4))
 
-    def next(self) -> Block | None:
-        """The next block; None behind the last one."""
+    def next(self, *, whole: Container[int] | None = None) -> Block | None:
+        """The next block; None behind the last one.
+
+        Of a plain file the body of a large block is passed over, and empty, where its type is not in `whole`.
+        """
         start = self._stream.offset_bytes
         head = self._stream.read(8)
         if len(head) < 8:
@@ -77,6 +81,9 @@ class BlockReader:
         if head.startswith(MAGIC):
             return self._section(start, head[4:])
         kind, total = _HEAD[self.order](head)
+        if total > _LARGE_BYTES and whole is not None and kind not in whole and self._stream.is_seekable:
+            self._pass_over(start, total)
+            return Block(kind, self.order, start, b"")
         return Block(kind, self.order, start, self._rest(start, self.order, total))
 
     def at(self, offset_bytes: int, order: str) -> Block:
@@ -105,16 +112,32 @@ class BlockReader:
         self, start: int, order: str, total_bytes: int, *, already_bytes: int = 0, least_bytes: int = 12
     ) -> bytes:
         """Read a block behind its type and length, and `already_bytes` more; return it without its other length."""
+        self._check(start, total_bytes, least_bytes)
+        rest = self._stream.read(total_bytes - 8 - already_bytes)
+        if len(rest) < total_bytes - 8 - already_bytes:
+            raise self.damage(start, f"a block of {total_bytes} bytes", is_cut_off=True)
+        self._check_end(start, order, total_bytes, rest[-4:])
+        return rest[:-4]
+
+    def _pass_over(self, start: int, total_bytes: int) -> None:
+        """Go behind a block without reading it."""
+        self._check(start, total_bytes, 12)
+        self._stream.seek(start + total_bytes - 4)
+        last = self._stream.read(4)
+        if len(last) < 4:
+            raise self.damage(start, f"a block of {total_bytes} bytes", is_cut_off=True)
+        self._check_end(start, self.order, total_bytes, last)
+
+    def _check(self, start: int, total_bytes: int, least_bytes: int) -> None:
+        """Whether a block can be as long as it says."""
         if total_bytes % 4:
             raise self.damage(start, f"block length {total_bytes} is not a multiple of 4")
         if not least_bytes <= total_bytes <= _BLOCK_LIMIT_BYTES:
             raise self.damage(start, f"block length {total_bytes} is not {least_bytes} to {_BLOCK_LIMIT_BYTES}")
-        rest = self._stream.read(total_bytes - 8 - already_bytes)
-        if len(rest) < total_bytes - 8 - already_bytes:
-            raise self.damage(start, f"a block of {total_bytes} bytes", is_cut_off=True)
-        if _U32[order].unpack_from(rest, len(rest) - 4)[0] != total_bytes:
+
+    def _check_end(self, start: int, order: str, total_bytes: int, last: bytes) -> None:
+        if _U32[order].unpack(last)[0] != total_bytes:
             raise self.damage(start, f"the two lengths of the block differ, the first is {total_bytes}")
-        return rest[:-4]
 
     def damage(self, start: int, reason: str, *, is_cut_off: bool = False) -> CaptureError:
         """Make the error for a block; of one that is cut off `reason` says only what it is."""

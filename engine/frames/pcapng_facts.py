@@ -5,16 +5,25 @@ Source: draft-ietf-opsawg-pcapng, sections 4.1, 4.5 to 4.9.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from ipaddress import IPv4Address, IPv6Address
+from itertools import islice
 from struct import Struct
 
 from engine.frames.file_facts import MOST_LINES, FileFacts
-from engine.frames.pcapng_blocks import KIND_NAMES, STATISTICS, Block
+from engine.frames.pcapng_blocks import KIND_NAMES, NAMES, STATISTICS, Block
 from engine.frames.pcapng_options import label, number, text
 
 _SECTION_OPTIONS = {2: "hardware", 3: "operating system", 4: "application"}
 _STATISTICS_OPTIONS = {4: "received", 5: "dropped by the interface", 6: "accepted by the filter",
                        7: "dropped by the system", 8: "delivered"}
+_ADDRESSES: dict[int, tuple[int, Callable[[bytes], str]]] = {
+    1: (4, lambda value: str(IPv4Address(value))), 2: (16, lambda value: str(IPv6Address(value))),
+    3: (6, lambda value: value.hex(":")), 4: (8, lambda value: value.hex(":")),
+}
+_SECRETS, _CUSTOM = 10, frozenset((0xBAD, 0x40000BAD))
+_SECRET_KINDS = {0x544C534B: "TLS key log", 0x5353484B: "SSH key log", 0x57474B4C: "WireGuard key log",
+                 0x5A4E574B: "ZigBee network key", 0x5A415053: "ZigBee application key"}
 
 
 def add_section(facts: FileFacts, order: str, found: Sequence[tuple[int, bytes]]) -> None:
@@ -32,6 +41,10 @@ def add_block(facts: FileFacts, block: Block, first_interface_id: int) -> None:
     if block.kind == STATISTICS and len(block.body) >= 12 and len(facts.statistics) < MOST_LINES:
         id_ = first_interface_id + number(block.order, block.body[:4])
         facts.statistics[id_] = tuple(_counts(block))
+    elif block.kind == NAMES:
+        facts.names += islice(_names(block), MOST_LINES - len(facts.names))
+    elif (said := _content(block)) and (said in facts.contents or len(facts.contents) < MOST_LINES):
+        facts.contents[said] += 1
 
 
 def _counts(block: Block) -> list[tuple[str, int]]:
@@ -46,3 +59,27 @@ def _counts(block: Block) -> list[tuple[str, int]]:
             found.append((_STATISTICS_OPTIONS[code], number(block.order, value)))
         at += 4 + length + (-length & 3)
     return found
+
+
+def _names(block: Block) -> Iterator[tuple[str, str]]:
+    head, at = Struct(block.order + "HH"), 0
+    while at + 4 <= len(block.body):
+        kind, length = head.unpack_from(block.body, at)
+        value = block.body[at + 4 : at + 4 + length]
+        if kind == 0 or len(value) < length:
+            return
+        if kind in _ADDRESSES and length > _ADDRESSES[kind][0]:
+            size, written = _ADDRESSES[kind]
+            for name in filter(None, value[size:].split(b"\0")):
+                yield written(value[:size]), label(name)
+        at += 4 + length + (-length & 3)
+
+
+def _content(block: Block) -> str:
+    """Which secrets a block holds, or whose it is; empty for other blocks."""
+    if len(block.body) < 4:
+        return ""
+    first = number(block.order, block.body[:4])
+    if block.kind == _SECRETS:
+        return f"secrets: {_SECRET_KINDS.get(first, f'type 0x{first:08x}')}"
+    return f"custom block of private enterprise {first}" if block.kind in _CUSTOM else ""

@@ -162,4 +162,5 @@ def text(value: bytes) -> str:
 
 def label(value: bytes) -> str:
     """A string option that names something, in one line: control characters are replaced."""
-    return "".join(char if char.isprintable() else "\ufffd" for char in text(value))
+    found = text(value)
+    return found if found.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in found)

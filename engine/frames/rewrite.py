@@ -6,7 +6,7 @@ file becomes one section with one interface. Source: draft-ietf-opsawg-pcapng, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct, pack
@@ -29,6 +29,7 @@ _COMMENT = 1
 _IF_FCSLEN, _IF_TSRESOL = 13, 9
 _UNKNOWN_LENGTH = b"\xff" * 8
 _ALL_BITS = 0xFFFFFFFF
+_PROGRESS_PACKETS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Rewritten:
     written: int
     damage: CaptureError | None
     """Where the source ended early."""
+
+
+Rewriting = Generator[int, None, Rewritten]
 
 
 def rewrite(
@@ -54,13 +58,31 @@ def rewrite(
     `is_wanted` picks frames by number, all by default; `comments` are added behind those that frames have. Raises
     CaptureError for a source that is no capture.
     """
+    work = rewriting(source, out, is_wanted=is_wanted, comments=comments)
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            result: Rewritten = end.value
+            return result
+
+
+def rewriting(
+    source: Path | str,
+    out: BinaryIO,
+    *,
+    is_wanted: Callable[[int], bool] | None = None,
+    comments: Mapping[int, Sequence[str]] | None = None,
+) -> Rewriting:
+    """`rewrite` in pieces: yields how many packets have been read, every 2,000."""
     stream = open_stream(source)
     try:
         magic = stream.read(4)
         if magic == pcapng.MAGIC:
-            return _Copy(stream, out, is_wanted, comments or {}).run()
+            return (yield from _Copy(stream, out, is_wanted, comments or {}).run())
         if magic in pcap.MAGICS:
-            return _from_pcap(pcap.PcapReader(stream, magic, keeps_fcs=True), out, is_wanted, comments or {})
+            reader = pcap.PcapReader(stream, magic, keeps_fcs=True)
+            return (yield from _from_pcap(reader, out, is_wanted, comments or {}))
         raise wrong_files.refusal(stream.name, magic + stream.read_some(wrong_files.HEAD_BYTES))
     finally:
         stream.close()
@@ -80,11 +102,13 @@ class _Copy:
         self._interfaces = 0
         self._read = self._written = 0
 
-    def run(self) -> Rewritten:
+    def run(self) -> Rewriting:
         block: Block | None = self._reader.first()
         try:
             while block is not None:
                 self._take(block)
+                if block.kind in PACKETS and self._read % _PROGRESS_PACKETS == 0:
+                    yield self._read
                 block = self._reader.next()
         except CaptureError as damage:
             return Rewritten(self._read, self._written, damage)
@@ -144,7 +168,7 @@ def _options_end(order: str, body: bytes, at: int) -> int:
 def _from_pcap(
     reader: pcap.PcapReader, out: BinaryIO, is_wanted: Callable[[int], bool] | None,
     comments: Mapping[int, Sequence[str]],
-) -> Rewritten:
+) -> Rewriting:
     """One section, one interface, enhanced packets with nanoseconds."""
     interface = reader.interfaces[0]
     out.write(_block(SECTION, pack("<IHHq", 0x1A2B3C4D, 1, 0, -1)))
@@ -157,6 +181,8 @@ def _from_pcap(
     try:
         while (record := reader.next_record()) is not None:
             read += 1
+            if read % _PROGRESS_PACKETS == 0:
+                yield read
             if is_wanted is not None and not is_wanted(read):
                 continue
             written += 1

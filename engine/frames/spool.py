@@ -55,6 +55,11 @@ class Spool:
         """Read it from the beginning; messages call it `name`."""
         return open_stream(self._path, name)
 
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self._path
+
     def close(self) -> None:
         self._remove()
 

@@ -19,17 +19,20 @@ def broken_invariants(nbl: NetBufferList) -> Iterator[str]:
     for nb in nbl.net_buffers():
         if _comes_round(nb.mdl_chain):
             yield "I4: the MDL chain leads round in a circle"
-        room = sum(mdl.byte_count for mdl in chain(nb.mdl_chain))
+        room = sum([mdl.byte_count for mdl in chain(nb.mdl_chain)])
         if nb.data_offset + nb.data_length > room:
             yield (f"I1: DataOffset {nb.data_offset} and DataLength {nb.data_length} reach beyond the {room} bytes of "
                    "the MDL chain")
         elif not _points_at_offset(nb):
             yield f"I2: CurrentMdl and CurrentMdlOffset do not point at byte {nb.data_offset} of the chain"
-    for words in contradictions(nbl.nbl_flags):
-        yield f"NblFlags: {words}"
+    if nbl.nbl_flags:
+        for words in contradictions(nbl.nbl_flags):
+            yield f"NblFlags: {words}"
 
 
 def _comes_round(first: NetBufferList | NetBuffer | Mdl | None) -> bool:
+    if (None if first is None else first.next) is None:
+        return False
     seen: set[int] = set()
     while first is not None:
         if id(first) in seen:

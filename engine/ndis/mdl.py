@@ -34,10 +34,10 @@ class Memory:
 
 
 class Mdl:
-    """Describes `byte_count` bytes of a memory from `start` on."""
+    """Describes `byte_count` bytes of a memory from `start` on, as long as it lives; the memory may be moved."""
 
-    __slots__ = ("_shot", "allocated_by", "allocated_for_retreat", "byte_count", "freed", "id", "memory", "next",
-                 "origin", "start")
+    __slots__ = ("allocated_by", "allocated_for_retreat", "byte_count", "freed", "id", "memory", "next", "origin",
+                 "shot", "start")
 
     def __init__(
             self, id_: str, memory: Memory, start: int, byte_count: int, *, allocated_by: str | None = None) -> None:
@@ -49,21 +49,24 @@ class Mdl:
         """Where in the driver's script: `reflect.py:22`."""
         self.allocated_for_retreat = False
         self.freed = False
-        self._shot: MdlSnapshot | None = None
+        self.shot = MdlSnapshot(id_, memory.id, start, byte_count, memory.owner)
+        """What it looks like: many steps share it."""
 
-    def snapshot(self) -> MdlSnapshot:
-        """The same object as before while nothing has changed: many steps share it."""
-        shot, memory = self._shot, self.memory
-        if (shot is None or shot.start != self.start or shot.byte_count != self.byte_count
-                or shot.memory != memory.id):
-            shot = self._shot = MdlSnapshot(self.id, memory.id, self.start, self.byte_count, memory.owner)
-        return shot
+    def move_to(self, memory: Memory) -> None:
+        """From now on it describes the same bytes of another memory."""
+        self.memory = memory
+        self.shot = MdlSnapshot(self.id, memory.id, self.start, self.byte_count, memory.owner)
 
 
 def address_of(mdl: Mdl) -> int:
     """An invented kernel address, the same in every run (I3)."""
-    frame, _, part = mdl.memory.id.partition(":")
-    return 0xFFFF_8000_0000_0000 + (int(frame) * 64 + int(part)) * 0x1_0000 + mdl.start
+    return memory_address(mdl.memory.id) + mdl.start
+
+
+def memory_address(memory: MemoryId) -> int:
+    """Where the first byte of a memory is said to be."""
+    frame, _, part = memory.partition(":")
+    return 0xFFFF_8000_0000_0000 + (int(frame) * 64 + int(part)) * 0x1_0000
 
 
 def chain(first: Mdl | None) -> Sequence[Mdl]:

@@ -10,7 +10,17 @@ import msgspec
 from engine.ndis.nbl_context import NblContext, stack
 from engine.ndis.nbl_info import IEEE8021Q_INFO
 from engine.ndis.net_buffer import NetBuffer
-from engine.ndis.snapshot import HistoryEntry, InjectionBadge, NblId, NblKind, NblSnapshot, NblState
+from engine.ndis.snapshot import (
+    ALLOCATED,
+    INDICATED,
+    ORIGINAL,
+    HistoryEntry,
+    InjectionBadge,
+    NblId,
+    NblKind,
+    NblSnapshot,
+    NetBufferSnapshot,
+)
 
 
 class Lap(msgspec.Struct, frozen=True, gc=False):
@@ -47,7 +57,7 @@ class NetBufferList:
         self.child_ref_count = 0
         self.references: dict[str, int] = {}
         """Outstanding FwpsReferenceNetBufferList0 calls by driver."""
-        self.state = NblState.INDICATED if kind is NblKind.ORIGINAL else NblState.ALLOCATED
+        self.state = INDICATED if kind is ORIGINAL else ALLOCATED
         self.status: int | None = None
         self.nbl_flags = self.flags = 0
         self.info: dict[int, int] = {}
@@ -143,28 +153,26 @@ class NetBufferList:
             return InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF
         return InjectionBadge.INJECTED_BY_OTHER
 
-    @property
-    def _is_plain(self) -> bool:
-        """None of the members that are nearly always at their default has another value."""
-        return not (self.nbl_flags or self.flags or self.info or self.reserved or self.tags or self.batch_tainted
-                    or self.is_lent or self.contexts is not None or self.scratch is not None)
-
     def snapshot(self) -> NblSnapshot:
-        if self._is_plain:  # one is taken at nearly every step
-            return NblSnapshot(
-                self.id, self.kind, self.state, self.owner,
-                self.next.id if self.next is not None else None,
-                self.parent.id if self.parent is not None else None,
-                self.child_ref_count, self.reference_count, self.status,
-                tuple([nb.snapshot() for nb in self.net_buffers()]),
-                None, self.history, self.origin, self.completion_name, self.pool, self.allocated_by,
-            )
+        first, following, parent = self.first_net_buffer, self.next, self.parent
+        buffers = ((first.snapshot(),) if first is not None and first.next is None
+                   else tuple([nb.snapshot() for nb in self.net_buffers()]))
+        if (self.nbl_flags or self.flags or self.info or self.reserved or self.tags or self.batch_tainted
+                or self.is_lent or self.contexts is not None or self.scratch is not None):
+            return self._whole_snapshot(buffers)
+        return NblSnapshot(  # one is taken at nearly every step, and nearly always the rest is at its default
+            self.id, self.kind, self.state, self.owner,
+            None if following is None else following.id, None if parent is None else parent.id,
+            self.child_ref_count, sum(self.references.values()) if self.references else 0, self.status, buffers,
+            None, self.history, self.origin, self.completion_name, self.pool, self.allocated_by,
+        )
+
+    def _whole_snapshot(self, buffers: tuple[NetBufferSnapshot, ...]) -> NblSnapshot:
         return NblSnapshot(
             self.id, self.kind, self.state, self.owner,
             self.next.id if self.next is not None else None,
             self.parent.id if self.parent is not None else None,
-            self.child_ref_count, self.reference_count, self.status,
-            tuple([nb.snapshot() for nb in self.net_buffers()]),
+            self.child_ref_count, self.reference_count, self.status, buffers,
             self.vlan, self.history, self.origin, self.completion_name, self.pool, self.allocated_by, self.nbl_flags,
             self.flags, dict(self.info) if self.info else {}, stack(self.contexts),
             self.scratch is not None,

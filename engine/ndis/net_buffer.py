@@ -9,8 +9,8 @@ from engine.ndis.snapshot import NetBufferSnapshot
 class NetBuffer:
     """Used data space is [data_offset, data_offset + data_length) of the chain's bytes."""
 
-    __slots__ = ("_shot", "checksum_bias", "current_mdl", "current_mdl_offset", "data_length", "data_offset",
-                 "mdl_chain", "next", "reserved")
+    __slots__ = ("_shot", "_shot_at", "checksum_bias", "current_mdl", "current_mdl_offset", "data_length",
+                 "data_offset", "mdl_chain", "next", "reserved")
 
     def __init__(self, mdl_chain: Mdl | None, data_offset: int, data_length: int) -> None:
         self.next: NetBuffer | None = None
@@ -19,6 +19,8 @@ class NetBuffer:
         self.current_mdl: Mdl | None = None
         self.current_mdl_offset = self.checksum_bias = 0
         self._shot: NetBufferSnapshot | None = None
+        self._shot_at: Mdl | None = None
+        """The current MDL when it was taken."""
         self.reserved: dict[str, list[object]] = {}
         """NdisReserved and its like, once a driver has looked at them."""
         self.adjust_current_mdl()
@@ -36,15 +38,17 @@ class NetBuffer:
     def pieces(self, offset: int, length: int) -> list[tuple[Memory, int, int]]:
         """`(memory, start, count)` of the bytes [offset, offset + length) of the used data; shorter at its end."""
         skip = self.data_offset + offset
-        left = min(length, self.data_length - offset)
+        left = self.data_length - offset
+        left = min(left, length)
         found: list[tuple[Memory, int, int]] = []
         for mdl in chain(self.mdl_chain):
             if left <= 0:
                 break
-            if skip >= mdl.byte_count:
-                skip -= mdl.byte_count
+            count = mdl.byte_count - skip
+            if count <= 0:
+                skip = -count
                 continue
-            count = min(mdl.byte_count - skip, left)
+            count = min(count, left)
             found.append((mdl.memory, mdl.start + skip, count))
             left -= count
             skip = 0
@@ -56,10 +60,13 @@ class NetBuffer:
         mdl, start = self.mdl_chain, self.data_offset + offset
         if mdl is not None and 0 < wanted <= min(mdl.byte_count - start, self.data_length - offset):
             return bytes(mdl.memory.data[mdl.start + start:mdl.start + start + wanted])  # all of it in the first MDL
-        return b"".join(bytes(m.data[s:s + n]) for m, s, n in self.pieces(offset, wanted))
+        return b"".join([m.data[s:s + n] for m, s, n in self.pieces(offset, wanted)])
 
     def is_contiguous(self, length: int) -> bool:
         """The first `length` bytes of used data lie in one MDL."""
+        first = self.mdl_chain
+        if first is not None and self.data_offset + length <= first.byte_count:
+            return True
         return len(self.pieces(0, length)) <= 1
 
     @property
@@ -108,15 +115,24 @@ class NetBuffer:
 
     def snapshot(self) -> NetBufferSnapshot:
         """The same object as before while nothing has changed: many steps share it."""
+        shot = self._shot
+        if (shot is not None and shot.data_offset == self.data_offset and shot.data_length == self.data_length
+                and self._shot_at is self.current_mdl and shot.current_mdl_offset == self.current_mdl_offset
+                and shot.checksum_bias == self.checksum_bias):
+            mdl = self.mdl_chain
+            for one in shot.mdls:
+                if mdl is None or mdl.shot is not one:
+                    break
+                mdl = mdl.next
+            else:
+                if mdl is None:
+                    return shot
         mdls = chain(self.mdl_chain)
         current = mdls.index(self.current_mdl) if len(mdls) > 1 and self.current_mdl in mdls else 0
-        shots = tuple([mdl.snapshot() for mdl in mdls])
-        shot = self._shot
-        if (shot is None or shot.mdls != shots or shot.data_offset != self.data_offset
-                or shot.data_length != self.data_length or shot.current_mdl != current
-                or shot.current_mdl_offset != self.current_mdl_offset or shot.checksum_bias != self.checksum_bias):
-            shot = self._shot = NetBufferSnapshot(
-                self.data_offset, self.data_length, current, self.current_mdl_offset, shots, self.checksum_bias)
+        self._shot_at = self.current_mdl
+        shot = self._shot = NetBufferSnapshot(
+            self.data_offset, self.data_length, current, self.current_mdl_offset, tuple([one.shot for one in mdls]),
+            self.checksum_bias)
         return shot
 
 

@@ -46,6 +46,13 @@ class NblState(StrEnum):
     """Its completion went to a stranger: nobody will ever free it (CH-29)."""
 
 
+# Python 3.11 asks a function of the enumeration for a member, each time it is named: ten times what a name takes, and
+# every step of a frame's way names some. So they stand here by themselves.
+ORIGINAL, CLONE, NEW = NblKind.ORIGINAL, NblKind.CLONE, NblKind.NEW
+INDICATED, PASSED, BLOCKED, ABSORBED_HELD, ABSORBED_RELEASED, RETURNED, COMPLETED, ALLOCATED, IN_FLIGHT, FREED, LOST = (
+    NblState)
+
+
 class InjectionBadge(StrEnum):
     """FWPS_PACKET_INJECTION_STATE by its badge: not injected, by self, by other, previously by self (4)."""
 

@@ -42,9 +42,9 @@ def describe(event: ev.TraceEvent, names: Names) -> Line:
         ):  # fmt: skip
             return describe_walk.describe_classification(event, names)
         case (
-            ev.StateQueried() | ev.NblReferenced() | ev.NblDereferenced() | ev.NblCloned() | ev.NblAllocated()
-            | ev.NblFreed() | ev.MdlAllocated() | ev.MdlFreed() | ev.PoolAllocated() | ev.PoolFreed()
-            | ev.DataWritten() | ev.OffsetChanged() | ev.MemberWritten()
+            ev.StackCaptured() | ev.StateQueried() | ev.NblReferenced() | ev.NblDereferenced()
+            | ev.NblCloned() | ev.NblAllocated() | ev.NblFreed() | ev.MdlAllocated() | ev.MdlFreed()
+            | ev.PoolAllocated() | ev.PoolFreed() | ev.DataWritten() | ev.OffsetChanged() | ev.MemberWritten()
         ):  # fmt: skip
             return describe_calls.describe_nbl_call(event)
         case (
@@ -67,8 +67,9 @@ def describe(event: ev.TraceEvent, names: Names) -> Line:
         ):  # fmt: skip
             return describe_machine.describe_module(event)
         case (
-            ev.HandleWaiting() | ev.UnloadBlocked() | ev.DriverUnloaded() | ev.CallRefused() | ev.SessionOpened()
-            | ev.SessionClosed() | ev.TransactionCommitted() | ev.ObjectAdded() | ev.ObjectDeleted()
+            ev.HandleWaiting() | ev.UnloadBlocked() | ev.DriverUnloaded() | ev.DriverEntryFailed() | ev.CallRefused()
+            | ev.SessionOpened() | ev.SessionClosed() | ev.TransactionCommitted()
+            | ev.ObjectAdded() | ev.ObjectDeleted()
             | ev.TimerCancelled() | ev.WaitBegan() | ev.WaitEnded()
         ):  # fmt: skip
             return describe_machine.describe_driver(event)

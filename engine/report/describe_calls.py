@@ -18,8 +18,8 @@ from engine.report.line import (
 from engine.trace import events as ev
 
 NblCall = (
-    ev.StateQueried | ev.NblReferenced | ev.NblDereferenced | ev.NblCloned | ev.NblAllocated | ev.NblFreed
-    | ev.MdlAllocated | ev.MdlFreed | ev.PoolAllocated | ev.PoolFreed | ev.DataWritten | ev.OffsetChanged
+    ev.StackCaptured | ev.StateQueried | ev.NblReferenced | ev.NblDereferenced | ev.NblCloned | ev.NblAllocated
+    | ev.NblFreed | ev.MdlAllocated | ev.MdlFreed | ev.PoolAllocated | ev.PoolFreed | ev.DataWritten | ev.OffsetChanged
     | ev.MemberWritten
 )  # fmt: skip
 InjectionCall = (
@@ -30,6 +30,8 @@ InjectionCall = (
 
 def describe_nbl_call(event: NblCall) -> Line:
     match event:
+        case ev.StackCaptured(function=function, path=path):
+            return Line(f"on the way to {function}", " › ".join(path))
         case ev.StateQueried(nbl=nbl, state=state):
             return Line(f"query injection state of {nbl}", state_text(state))
         case ev.NblReferenced(nbl=nbl, count=count, intend_to_modify=modify):

@@ -13,8 +13,9 @@ ModuleEvent = (
     | ev.PowerChanged
 )
 DriverEvent = (
-    ev.HandleWaiting | ev.UnloadBlocked | ev.DriverUnloaded | ev.CallRefused | ev.SessionOpened | ev.SessionClosed
-    | ev.TransactionCommitted | ev.ObjectAdded | ev.ObjectDeleted | ev.TimerCancelled | ev.WaitBegan | ev.WaitEnded
+    ev.HandleWaiting | ev.UnloadBlocked | ev.DriverUnloaded | ev.DriverEntryFailed | ev.CallRefused | ev.SessionOpened
+    | ev.SessionClosed | ev.TransactionCommitted | ev.ObjectAdded | ev.ObjectDeleted | ev.TimerCancelled
+    | ev.WaitBegan | ev.WaitEnded
 )
 
 
@@ -50,6 +51,8 @@ def describe_driver(event: DriverEvent) -> Line:
             return Line(f"unload of {driver} is blocked", reason, "error")
         case ev.DriverUnloaded(driver):
             return Line(f"driver {driver} is unloaded")
+        case ev.DriverEntryFailed(driver, status):
+            return Line(f"DriverEntry of {driver} fails: the driver is not loaded", status_name(status), "error")
         case ev.CallRefused(function=function, status=status, reason=reason):
             return Line(f"{function} fails: {reason}", status_name(status), status_mark(status))
         case ev.TimerCancelled(function=function, was_set=was_set):

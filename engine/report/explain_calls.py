@@ -23,6 +23,13 @@ def _at(event: ev.Call) -> str:
     return f"{who} at `{escape(event.line)}`" if event.line else who
 
 
+def stack_captured(_: Scene, event: ev.StackCaptured) -> Explanation:
+    return Explanation(
+        f"The calls of {event.driver} that lead to {event.function}",
+        (" › ".join(f"`{escape(one)}`" for one in event.path) + ". They are told as `recording_level` is 4, as NDIS "
+         "does it with TrackNblOwner 4.",), (documented("!ndiskd.nbl -stacks, TrackNblOwner"),))
+
+
 def state_queried(_: Scene, event: ev.StateQueried) -> Explanation:
     context = f"Its injection context is `{escape(event.context)}`." if event.context else ""
     told = " ".join(part for part in (_STATES.get(event.state, ""), context) if part)
@@ -211,6 +218,7 @@ def injection_ended(_: Scene, event: ev.InjectionEnded) -> Explanation:
 
 
 EXPLAINERS: dict[type[Any], Callable[[Scene, Any], Explanation]] = {
+    ev.StackCaptured: stack_captured,
     ev.StateQueried: state_queried,
     ev.NblReferenced: nbl_referenced,
     ev.NblDereferenced: nbl_dereferenced,

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.ndis.status import nt_success, status_text
-from engine.report.explanation import Explanation, Scene, SourceNote, chosen, documented, escape
+from engine.report.explanation import Explanation, Scene, SourceNote, chosen, documented, escape, observed
+from engine.report.source_words import is_documented, source_words
 from engine.trace import events as ev
 from engine.trace.rules import Rule, rules
 
@@ -146,7 +147,10 @@ def rule_source(rule: Rule | None) -> SourceNote:
     """Who states a rule of the catalogue. What is the engine's own invariant nobody documents."""
     if rule is None or rule.source.startswith("engine invariant"):
         return chosen("", "an invariant of the engine's verifier")
-    return documented(rule.source)
+    words = source_words(rule.source)
+    if rule.source.startswith("contracts"):
+        return chosen("", words)
+    return documented(words) if is_documented(rule.source) else observed(words)
 
 
 def rule_text(rule: Rule) -> str:

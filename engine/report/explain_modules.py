@@ -92,6 +92,15 @@ def driver_unloaded(_: Scene, event: ev.DriverUnloaded) -> Explanation:
         ("Its image is gone: whatever calls into it now stops the machine.",), (UNLOADING,))
 
 
+def driver_entry_failed(_: Scene, event: ev.DriverEntryFailed) -> Explanation:
+    return Explanation(
+        f"{event.driver} is not loaded",
+        (f"Its DriverEntry (`start`) returned `{status_text(event.status)}`. None of its callouts is registered.",
+         "Terminating filters that name them block what they match, unless they permit when it is unregistered.",
+         "No unload routine is called: what DriverEntry had made is its own to give back."),
+        (UNLOADING,))
+
+
 def call_refused(_: Scene, event: ev.CallRefused) -> Explanation:
     return Explanation(
         f"{event.function} fails",
@@ -155,6 +164,7 @@ EXPLAINERS: dict[type[Any], Callable[[Scene, Any], Explanation]] = {
     ev.HandleWaiting: handle_waiting,
     ev.UnloadBlocked: unload_blocked,
     ev.DriverUnloaded: driver_unloaded,
+    ev.DriverEntryFailed: driver_entry_failed,
     ev.CallRefused: call_refused,
     ev.SessionOpened: session_opened,
     ev.SessionClosed: session_closed,

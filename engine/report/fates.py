@@ -10,6 +10,8 @@ from engine.report.report_model import Fate, PathStep
 from engine.report.verdicts import FrameVerdict
 from engine.wfp.types import FilterId
 
+FateKey = tuple[tuple[PathKey, ...], str, str]
+"""Path, outcome and label."""
 MOST_FATES = 500
 """Distinct paths that are kept; frames on others are counted together."""
 
@@ -18,12 +20,13 @@ class Fates:
     """Counts journeys by their path and outcome."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[tuple[PathKey, ...], str, str], list[int]] = {}
-        """By path, outcome and label: how many frames, and the first of them."""
+        self._counts: dict[FateKey, list[int]] = {}
+        """How many frames, and the first of them."""
         self._frames = 0
         self.left_out = 0
 
-    def add(self, verdict: FrameVerdict, journey: Journey) -> None:
+    def add(self, verdict: FrameVerdict, journey: Journey) -> FateKey:
+        """Count a frame; returns its fate, for others that share it."""
         self._frames += 1
         key = (tuple(journey.path), verdict.outcome, fate_label(verdict, journey))
         known = self._counts.get(key)
@@ -33,6 +36,15 @@ class Fates:
             self._counts[key] = [1, verdict.frame]
         else:
             self.left_out += 1
+        return key
+
+    def add_more(self, key: FateKey, frames: int) -> None:
+        """So many more frames share a fate that has been counted before."""
+        self._frames += frames
+        if key in self._counts:
+            self._counts[key][0] += frames
+        else:
+            self.left_out += frames
 
     def fates(self, names: Names) -> tuple[Fate, ...]:
         """The commonest first."""

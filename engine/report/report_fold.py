@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 import msgspec
 
 from engine.report.digest import digest
-from engine.report.fates import Fates
+from engine.report.fates import FateKey, Fates
 from engine.report.journeys import Journey, Journeys
+from engine.report.left_over import LeftOver
 from engine.report.names import Names
 from engine.report.policy_tables import policy_tables
 from engine.report.report_model import (
@@ -25,6 +27,7 @@ from engine.report.report_model import (
 from engine.report.summary import OUTCOMES, SummaryFold
 from engine.report.verdicts import LAYER_NAMES, FrameVerdict, VerdictFold
 from engine.trace import events as ev
+from engine.trace.pools import pool_of
 from engine.trace.rules import Severity, rules
 from engine.trace.trace import Record, Trace
 from engine.wfp.layers import LAYERS
@@ -48,6 +51,12 @@ class ReportFold:
         self._policy = policy
         self._journeys = Journeys(policy, MOST_FRAMES)
         self._fates = Fates()
+        self._samples: dict[int, FateKey | None] = {}
+        """By frame: the fate that others, which nobody steps, share with it."""
+        self._pools: dict[int, str] = {}
+        """And the pool that its NBL is of."""
+        self._others: dict[int, int] = {}
+        """How many others there are of such a frame."""
         self._frames: list[FrameRow] = []
         self._frames_left_out = 0
         self._places: dict[str, list[FindingPlace]] = {}
@@ -55,23 +64,38 @@ class ReportFold:
         self._simulated_ns = 0
         self._net_events: deque[NetEventRow] = deque(maxlen=MOST_NET_EVENTS)
         self._stopped: str | None = None
+        self._left_over = LeftOver()
 
     def take(self, record: Record) -> None:
         self._journeys.take(record)
         event = record.event
         self._simulated_ns = record.time_ns
+        self._left_over.take(record)
         if isinstance(event, ev.RuleBroken):
             self._add_place(record, event)
         elif isinstance(event, ev.DropAudited):
             if event.kept:
                 self._net_events.append(self._net_event(record, event))
+        elif isinstance(event, ev.FrameEntered):
+            if record.frame in self._samples:
+                self._pools[record.frame] = pool_of(event.changed[0])
         elif isinstance(event, ev.BugCheckSimulated):
             self._stopped = event.reason
+
+    def remember(self, frames: Iterable[int]) -> None:
+        """Announce frames of `add_like`, before they come."""
+        self._samples = dict.fromkeys(frames)
+
+    def add_like(self, frame: int, others: int) -> None:
+        """So many others, which nobody steps, share the fate of this frame."""
+        self._others[frame] = others
 
     def settle(self, verdict: FrameVerdict) -> None:
         """Count a frame that is over, and tell its story if it is among the first."""
         journey = self._journeys.close(verdict.frame)
-        self._fates.add(verdict, journey)
+        fate = self._fates.add(verdict, journey)
+        if verdict.frame in self._samples:
+            self._samples[verdict.frame] = fate
         for one in verdict.injections:
             self._refused += one.outcome == "refused"
             self._injected += one.outcome != "refused"
@@ -82,7 +106,13 @@ class ReportFold:
             self._frames.append(self._row(verdict, journey))
 
     def report(self, facts: SessionFacts, summary: SummaryFold) -> Report:
-        """What was gathered so far. `summary` took the same records."""
+        """What was gathered. `summary` took the same records."""
+        for frame, others in self._others.items():
+            if (fate := self._samples[frame]) is not None:
+                self._fates.add_more(fate, others)
+            self._left_over.add_originals(self._pools[frame], others)
+            self._frames_left_out += others
+        self._others.clear()
         totals = Totals(
             frames=summary.frames,
             outcomes={outcome: summary.outcomes[outcome] for outcome in OUTCOMES if outcome in summary.outcomes},
@@ -92,6 +122,7 @@ class ReportFold:
             findings=sum(summary.findings.values()),
             simulated_ns=self._simulated_ns,
         )
+        pending, pending_left_out = self._left_over.pending()
         tables = policy_tables(self._policy, summary.filters)
         return Report(
             session=facts,
@@ -106,6 +137,10 @@ class ReportFold:
             frames=tuple(self._frames),
             frames_left_out=self._frames_left_out,
             net_events=tuple(self._net_events),
+            recording_level=self._left_over.level,
+            pending=pending,
+            pending_left_out=pending_left_out,
+            pools=self._left_over.pools(),
         )
 
     def _net_event(self, record: Record, event: ev.DropAudited) -> NetEventRow:

@@ -213,6 +213,57 @@ class NetEventRow(msgspec.Struct, frozen=True, kw_only=True):
     """`MS_FWP_DIRECTION_IN` or `MS_FWP_DIRECTION_OUT`."""
 
 
+class LogStep(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that has happened to an NBL."""
+
+    seq: int
+    time_ns: int
+    event: str
+    detail: str
+    line: str | None
+
+
+class PendingRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An NBL that is not back at the end of the run (`!ndiskd.pendingnbls`)."""
+
+    nbl: str
+    kind: str
+    state: str
+    holder: str
+    why: str
+    since_seq: int
+    age_ns: int
+    """In simulated time."""
+    stuck: str | None
+    """Severity of its age, from `recording_level` 2 on."""
+    line: str | None
+    """Where its driver has allocated it."""
+    log: tuple[LogStep, ...]
+    """The latest that happened to it, from `recording_level` 3 on."""
+
+
+class PoolSite(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a script that allocates."""
+
+    line: str | None
+    allocated: int
+    out: int
+    nbls: tuple[str, ...]
+    """What is out, the first of it."""
+
+
+class PoolTable(msgspec.Struct, frozen=True, kw_only=True):
+    """A pool at the end of the run (`!ndiskd.nblpool`)."""
+
+    pool: str
+    owner: str
+    line: str | None
+    allocated: int | None
+    out: int
+    state: str
+    sites: tuple[PoolSite, ...]
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """A whole report; its members in this order are the JSON form."""
 
@@ -234,3 +285,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     frames_left_out: int
     net_events: tuple[NetEventRow, ...] = ()
     """The latest drop events that the filter engine keeps, the oldest first (C24)."""
+    recording_level: int = 3
+    """What is known of who has each NBL: 0 nothing, 1 who has it, 2 what is stuck, 3 its log, 4 with call paths."""
+    pending: tuple[PendingRow, ...] = ()
+    pending_left_out: int = 0
+    pools: tuple[PoolTable, ...] = ()

@@ -11,40 +11,46 @@ from pathlib import Path
 from engine import __version__
 from engine.classify.engine import Engine
 from engine.errors import OptionError
-from engine.report.html import render_html
 from engine.report.json_report import render_json
 from engine.report.report_model import Report, SessionFacts
 
-FORMATS: dict[str, Callable[[Report], bytes]] = {".html": render_html, ".json": render_json}
+
+def _html(report: Report) -> bytes:
+    from engine.report.html import render_html  # its templates take a moment to load
+
+    return render_html(report)
+
+
+FORMATS: dict[str, Callable[[Report], bytes]] = {".html": _html, ".json": render_json}
 
 
 def session_facts(engine: Engine, source: str, policy: str | None, seed: int) -> SessionFacts:
     """What was run, for the head of a report. Paths are told by their last part."""
     return SessionFacts(
-        source=_text(Path(source).name or source),
-        policy=None if policy is None else _text(Path(policy).name),
+        source=shown_name(source),
+        policy=None if policy is None else shown_name(policy),
         seed=seed,
         options=engine.options.changed(),
         engine=__version__,
     )
 
 
-def _text(name: str) -> str:
-    """A file name as text: bytes that are none become replacement characters."""
-    return name.encode(errors="surrogateescape").decode(errors="replace")
+def shown_name(path: Path | str) -> str:
+    """The last part of a path as text: bytes that are none become replacement characters."""
+    return (Path(path).name or str(path)).encode(errors="surrogateescape").decode(errors="replace")
 
 
-def check_report(name: str) -> None:
-    """Raise OptionError if there is no such form of a report."""
+def check_report(name: str, option: str = "--report") -> None:
+    """Raise OptionError if there is no such form of a report; `option` is what it was named with."""
     if name != "-" and Path(name).suffix.lower() not in FORMATS:
         suffix = Path(name).suffix
         reason = f"{suffix} is no form of a report yet" if suffix else "the name has no suffix, which tells the form"
-        raise OptionError(f"--report {name}", reason, f"use {' or '.join(FORMATS)}")
+        raise OptionError(f"{option} {name}", reason, f"use {' or '.join(FORMATS)}")
 
 
-def write_report(name: str, report: Report) -> None:
+def write_report(name: str, report: Report, option: str = "--report") -> None:
     """Write a report, whole or not at all; `-` is JSON on standard output. Raises OptionError."""
-    check_report(name)
+    check_report(name, option)
     if name == "-":
         sys.stdout.buffer.write(render_json(report))
         sys.stdout.buffer.flush()
@@ -61,4 +67,4 @@ def write_report(name: str, report: Report) -> None:
         with contextlib.suppress(OSError):
             unfinished.unlink()
         raise OptionError(
-            f"--report {name}", error.strerror or str(error), "name a file that can be written") from None
+            f"{option} {name}", error.strerror or str(error), "name a file that can be written") from None

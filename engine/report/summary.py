@@ -100,6 +100,7 @@ class SummaryFold:
             here.block += more.block
         for id_, met in filters.items():
             counts = self.filters.setdefault(id_, FilterCounts())
+            counts.tested += met.tested
             counts.matched += met.matched
             counts.decided += met.decided
 

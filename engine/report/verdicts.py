@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,6 +102,8 @@ class VerdictFold:
         self._injected: dict[tuple[int, NblId], _Injected] = {}
         self._of_driver: dict[str, Guid] = {}
         """First callout that each driver registered."""
+        self._riders: dict[int, list[int]] = {}
+        """Frames that share the NBL of another, by that one's number (`tx_buffers`)."""
         self._running: tuple[str, Guid] | None = None
         """Driver and callout that classify now."""
         self._has_news = False
@@ -160,6 +162,7 @@ class VerdictFold:
 
     def _close(self, number: int) -> FrameVerdict:
         known = self._open.pop(number)
+        self._riders.pop(number, None)
         outcome, reason = known.outcome, known.reason
         if outcome in {"", "skipped"}:
             outcome, reason = "skipped", reason or UNFINISHED
@@ -182,6 +185,9 @@ class VerdictFold:
 
     def _entered(self, _: Record, event: ev.FrameEntered) -> None:
         self._open.setdefault(event.number, _Open(event.direction)).direction = event.direction
+        leader = event.changed[0].frame if event.changed else event.number
+        if leader != event.number:
+            self._riders.setdefault(leader, []).append(event.number)
 
     def _skipped(self, _: Record, event: ev.FrameSkipped) -> None:
         known = self._open.setdefault(event.number, _Open(None))
@@ -189,12 +195,11 @@ class VerdictFold:
         self._has_news = True
 
     def _lost(self, _: Record, event: ev.ModuleRefused | ev.CableOut) -> None:
-        for nbl in event.nbls:
-            if (known := self._original(nbl)) is not None:
-                known.outcome, known.reason = "skipped", lost_text(event)
+        for known in self._originals(event.nbls):
+            known.outcome, known.reason = "skipped", lost_text(event)
 
     def _stayed(self, _: Record, event: ev.StayedAtNative) -> None:
-        for known in filter(None, map(self._original, event.nbls)):
+        for known in self._originals(event.nbls):
             known.reason = event.reason
 
     def _bypassed(self, _: Record, event: ev.ModuleBypassed) -> None:
@@ -208,16 +213,14 @@ class VerdictFold:
         self._passed(event.nbls, verdict)
 
     def _passed(self, nbls: tuple[NblId, ...], verdict: LayerVerdict) -> None:
-        for nbl in nbls:
-            if (known := self._original(nbl)) is not None:
-                known.layers.append(verdict)
-                if verdict.action == BLOCK:
-                    known.outcome = "absorbed" if verdict.flags else "blocked"
+        for known in self._originals(nbls):
+            known.layers.append(verdict)
+            if verdict.action == BLOCK:
+                known.outcome = "absorbed" if verdict.flags else "blocked"
 
     def _delivered(self, _: Record, event: ev.FrameDelivered) -> None:
-        for nbl in event.nbls:
-            if (known := self._original(nbl)) is not None:
-                known.outcome = "delivered" if event.to == "protocols" else "sent"
+        for known in self._originals(event.nbls):
+            known.outcome = "delivered" if event.to == "protocols" else "sent"
 
     def _finished(self, _: Record, event: ev.FrameFinished) -> None:
         known = self._open.get(event.number)
@@ -225,11 +228,14 @@ class VerdictFold:
             known.outcome, known.is_complete = event.outcome or known.outcome, True
             self._has_news = True
 
-    def _original(self, nbl: NblId) -> _Open | None:
-        """The frame that this NBL is, as it came from outside; None for copies and what was injected."""
-        frame, _, copy = nbl.partition(".")
-        known = self._open.get(int(frame)) if copy == "0" else None
-        return None if known is None or known.is_injected else known
+    def _originals(self, nbls: Iterable[NblId]) -> list[_Open]:
+        """The frames that these NBLs are, as they came from outside; none for copies and what was injected."""
+        found = []
+        for frame in [_frame_of(nbl) for nbl in nbls if nbl.endswith(".0")]:
+            if (known := self._open.get(frame)) is not None and not known.is_injected:
+                riders = self._riders.get(frame, ())
+                found += [known, *(self._open[one] for one in riders if one in self._open)]
+        return found
 
     def _key(self, id_: FilterId) -> Guid | None:
         known = self._filters.get(id_)

@@ -14,6 +14,14 @@ class Call(Touching, frozen=True, kw_only=True):
     line: str = ""
 
 
+class StackCaptured(Call, frozen=True):
+    """The calls of the script that led to the call that follows (`recording_level=4`), the outermost first."""
+
+    function: str
+    path: tuple[str, ...]
+    """`classify reflect.py:31`."""
+
+
 class StateQueried(Call, frozen=True):
     """EV_STATE_QUERY."""
 

@@ -15,7 +15,7 @@ from engine.trace.record import Record
 
 CHUNK = 2_048
 """Records in a chunk; only the last one has fewer."""
-LARGEST_BYTES = 1 << 30
+LARGEST_BYTES = 1 << 28
 """What a chunk may have unpacked: records of the longest frames and chains are far below."""
 LEVEL = 1
 """Of zlib: the quickest; records are much alike, and shrink to a tenth all the same."""
@@ -28,13 +28,16 @@ class ChunkError(EngineError):
     """Steps that were put away cannot be read."""
 
     def __init__(self, first: int, reason: str) -> None:
-        self.first = first
+        self.first, self.reason = first, reason
         super().__init__(f"trace, event {first}: {reason}; restart the run (Ctrl+Shift+F5) to have its steps again")
 
 
 def encode(records: Sequence[Record]) -> bytes:
-    """Pack records; the same records give the same bytes."""
-    return zlib.compress(_encoder.encode(records), LEVEL)
+    """Pack records; the same records give the same bytes. ValueError for more than can be read again."""
+    plain = _encoder.encode(records)
+    if len(plain) > LARGEST_BYTES:
+        raise ValueError(f"{len(records)} steps take {len(plain)} bytes")
+    return zlib.compress(plain, LEVEL)
 
 
 def decode(data: bytes, first: int, count: int) -> list[Record]:

@@ -34,6 +34,7 @@ from engine.trace.call_events import (
     OffsetChanged,
     PoolAllocated,
     PoolFreed,
+    StackCaptured,
     StateQueried,
     WorkQueued,
 )
@@ -52,6 +53,7 @@ from engine.trace.machine_events import (
     CableOut,
     CallRefused,
     CompletionLost,
+    DriverEntryFailed,
     DriverUnloaded,
     HandleWaiting,
     LinkChanged,
@@ -153,6 +155,7 @@ __all__ = [
     "CompletionReturned",
     "DataWritten",
     "DeepCopiedByEngine",
+    "DriverEntryFailed",
     "DriverStarted",
     "DriverStopped",
     "DriverUnloaded",
@@ -218,6 +221,7 @@ __all__ = [
     "SessionBegan",
     "SessionClosed",
     "SessionOpened",
+    "StackCaptured",
     "StallDetected",
     "StateQueried",
     "StayedAtNative",
@@ -245,15 +249,15 @@ TraceEvent = (
     | ChainRelinked | ClassifyBegan | SublayerEntered | FilterTested | CalloutEntered | CalloutReturned | CalloutFailed
     | CalloutDefaulted | FilterDecided | SublayerDecided | ActionArbitrated | ClassifyEnded | DropAudited
     | FrameAbsorbed | OriginalHeld | OriginalReleased | FrameDelivered | OriginalReturned | OriginalCompleted
-    | FrameFinished | StateQueried | NblReferenced | NblDereferenced | NblCloned | NblAllocated | NblFreed
-    | MdlAllocated | MdlFreed | PoolAllocated | PoolFreed | DataWritten | OffsetChanged | MemberWritten | InjectCalled
-    | InjectRefused | InjectAccepted | CompletionReturned | InjectionEnded | WorkQueued | HandleCreated | HandleClosing
-    | HandleClosed | Notified | CalloutRegistered | CalloutUnregistered | FilterAdded | FilterDeleted | RuleBroken
-    | ForeignHandOver | BugCheckSimulated | StallDetected | LoopDetected | DeepCopiedByEngine | NblTagged
+    | FrameFinished | StackCaptured | StateQueried | NblReferenced | NblDereferenced | NblCloned | NblAllocated
+    | NblFreed | MdlAllocated | MdlFreed | PoolAllocated | PoolFreed | DataWritten | OffsetChanged | MemberWritten
+    | InjectCalled | InjectRefused | InjectAccepted | CompletionReturned | InjectionEnded | WorkQueued | HandleCreated
+    | HandleClosing | HandleClosed | Notified | CalloutRegistered | CalloutUnregistered | FilterAdded | FilterDeleted
+    | RuleBroken | ForeignHandOver | BugCheckSimulated | StallDetected | LoopDetected | DeepCopiedByEngine | NblTagged
     | TagRetrieved | TagNotified | InlineBegan | InlineEnded | AdversityStruck | AdversityEnded | LineExecuted
     | FunctionReturned | LinesLeftOut
     | ModulePausing | ModuleStateChanged | ModuleRefused | CableOut | LinkChanged | CompletionLost | PowerChanged
-    | HandleWaiting | UnloadBlocked | DriverUnloaded | CallRefused | SessionOpened | SessionClosed
+    | HandleWaiting | UnloadBlocked | DriverUnloaded | DriverEntryFailed | CallRefused | SessionOpened | SessionClosed
     | TransactionCommitted | ObjectAdded | ObjectDeleted | TimerCancelled | WaitBegan | WaitEnded
 )
 

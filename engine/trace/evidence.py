@@ -32,11 +32,15 @@ class Landmarks:
     """What has happened to which object, for as long as a finding may ask for it."""
 
     KINDS = frozenset({*LANDMARKS, *OF_A_CALL, *BEGINNINGS, ev.FrameFinished})
-    """Kinds of events that `note` wants to see."""
+    """Kinds of events that findings may want."""
+    MORE = BEGINNINGS | _CHAINS | OF_THE_RUN | {ev.CalloutEntered, ev.FrameFinished}
+    """Those that belong to more than their frame's story: for `note`, while `keep` will do for the others."""
 
     def __init__(self) -> None:
         self._stories: dict[int, list[Record]] = {}
         """By frame."""
+        self._frame, self._story = -1, list[Record]()
+        """The frame whose story was told last, and that story."""
         self._finished: deque[int] = deque()
         self._of_the_run: list[Record] = []
         self._lately: deque[Record] = deque(maxlen=KEPT)
@@ -45,22 +49,27 @@ class Landmarks:
         self._began = 0
         """Where the classification that runs now has begun."""
 
+    def keep(self, record: Record) -> None:
+        """Take in one record of the KINDS that are not of MORE."""
+        if record.frame != self._frame:
+            self._frame = record.frame
+            self._story = self._stories.setdefault(record.frame, [])
+        story = self._story
+        story.append(record)
+        if len(story) > KEPT:
+            del story[KEPT_FIRST]
+
     def note(self, record: Record) -> None:
-        """Take in one record of the KINDS."""
-        event, frame = record.event, record.frame
+        """Take in one record of any of the KINDS."""
+        event = record.event
         kind = type(event)
         if kind in BEGINNINGS:
             self._call, self._began = None, record.seq
             if kind not in LANDMARKS:
                 return
-        elif kind is ev.CalloutEntered:
+        self.keep(record)
+        if kind is ev.CalloutEntered:
             self._call = record
-        story = self._stories.get(frame)
-        if story is None:
-            story = self._stories[frame] = []
-        story.append(record)
-        if len(story) > KEPT:
-            del story[KEPT_FIRST]
         if kind in _CHAINS:
             self._note_chain(record)
         elif kind in OF_THE_RUN:
@@ -111,7 +120,10 @@ class Landmarks:
     def _finish(self, frame: int) -> None:
         self._finished.append(frame)
         while len(self._finished) > FRAMES_REMEMBERED:
-            self._stories.pop(self._finished.popleft(), None)
+            forgotten = self._finished.popleft()
+            self._stories.pop(forgotten, None)
+            if forgotten == self._frame:
+                self._frame = -1
 
     # --- looking ---------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from engine.ndis.snapshot import NblId, NblSnapshot
 from engine.trace import events as ev
 from engine.trace.machine_folding import MACHINE_MOVES
 from engine.trace.memory_folding import data_written, mdl_allocated, take_memories
+from engine.trace.pools import KINDS
 from engine.trace.trace import Record
 from engine.trace.world import (
     BLOCK,
@@ -38,7 +39,12 @@ def apply(world: World, record: Record) -> None:
         world.before = {s.id: world.nbls[s.id] for s in snapshots if s.id in world.nbls}
         world.changed = tuple(s.id for s in snapshots)
         for snapshot in snapshots:
+            before = world.before.get(snapshot.id)
+            if before is None or before.state is not snapshot.state or before.owner != snapshot.owner:
+                world.since[snapshot.id] = record.seq, record.time_ns
             world.nbls[snapshot.id] = snapshot
+    if type(event) in KINDS:
+        world.pools.take(record)
     move = _MOVES.get(type(event))
     if move is not None:
         move(world, record, event)

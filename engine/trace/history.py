@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.ndis.snapshot import NblState
 from engine.trace.folding import apply
+from engine.trace.pools import is_over
 from engine.trace.trace import Trace
 from engine.trace.world import World
 
@@ -46,16 +46,14 @@ class WorldHistory:
             self._interval *= 2
 
 
-SETTLED = frozenset({NblState.RETURNED, NblState.COMPLETED, NblState.FREED})
-
-
 def forget_settled(world: World) -> None:
     """Drop NBLs, memories and injections of finished frames other than the current one from the state."""
     gone = [id_ for id_, nbl in world.nbls.items()
-            if nbl.frame != world.frame and nbl.frame in world.outcomes and nbl.state in SETTLED]
+            if nbl.frame != world.frame and nbl.frame in world.outcomes and is_over(nbl)]
     for id_ in gone:
         del world.nbls[id_]
         world.places.pop(id_, None)
+        world.since.pop(id_, None)
     live = {mdl.memory for nbl in world.nbls.values() for nb in nbl.net_buffers for mdl in nb.mdls}
     for memory in [m for m in world.memories if m not in live and int(m.partition(":")[0]) != world.frame]:
         del world.memories[memory]

@@ -91,6 +91,13 @@ class DriverUnloaded(Event, frozen=True):
     driver: str
 
 
+class DriverEntryFailed(Event, frozen=True):
+    """DriverEntry has returned an error: the driver is not loaded, and its callouts are not registered."""
+
+    driver: str
+    status: int
+
+
 class CallRefused(Call, frozen=True):
     """A registration or management function returned an error."""
 

@@ -25,6 +25,7 @@ from engine.trace.events import (
 )
 
 _OPENS, _CLOSES, _ROOTS = frozenset(OPENING), frozenset(CLOSING), frozenset(ROOTS)
+_JUST_OPEN = _OPENS - _ROOTS
 _LINES = frozenset({LineExecuted, FunctionReturned, LinesLeftOut})
 PLAIN = frozenset(get_args(TraceEvent)) - _OPENS - _CLOSES - _ROOTS - _LINES - {
     FilterTested, HandleClosed, InlineBegan, InlineEnded}
@@ -60,6 +61,15 @@ class Nesting:
     def place(self, event: TraceEvent) -> int:
         """The depth at which the next event stands."""
         kind: type[Event] = type(event)
+        if kind in _JUST_OPEN:
+            self._is_in_callout = kind is CalloutEntered
+            self.depth = (depth := self.depth) + 1
+            return depth
+        if kind is FilterTested:
+            depth = self.depth
+            if not event.failed:  # type: ignore[union-attr]  # it is a FilterTested that matched
+                self.depth, self._is_in_callout = depth + 1, False
+            return depth
         if kind in _LINES:
             return self._line(event)
         if kind is InlineBegan:
@@ -73,9 +83,9 @@ class Nesting:
         elif kind is HandleClosed and self._runs:
             self.depth = self._runs[-1].inside
         depth = self.depth
-        if kind in _OPENS or (isinstance(event, FilterTested) and event.matched):
+        if kind in _OPENS:
             self.depth += 1
-            self._is_in_callout = kind is CalloutEntered
+            self._is_in_callout = False
         return depth
 
     def _start_task(self, kind: type[Event]) -> None:

@@ -7,7 +7,9 @@ cache of chunks that were read again is a row of places, each a whole pair.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Protocol
 
 from engine.errors import EngineError
@@ -67,6 +69,24 @@ class RecordStore:
         """About what the full chunks in memory take."""
         self.spilled_bytes = 0
         self.failure: SpillError | None = None
+
+    @classmethod
+    def reopened(cls, lengths: Sequence[int], tail: list[Record], budget: Budget | None, file: SpillFile
+                 ) -> RecordStore:
+        """Records that stand in a file already: chunks of these lengths from its beginning on, and the newest one."""
+        store = cls(budget, file)
+        offsets = accumulate(lengths, initial=0)
+        store.tail = tail
+        store._chunks = [*(_Spilled(offset, length) for offset, length in zip(offsets, lengths, strict=False)), tail]
+        store._sizes, store._oldest = [0] * len(lengths), len(lengths)
+        store.spilled_bytes = sum(lengths)
+        return store
+
+    def packed(self) -> Iterator[bytes]:
+        """Every chunk as its bytes, the newest last. Raises ChunkError, or what `encode` raises."""
+        for number, chunk in enumerate(self._chunks[:-1]):
+            yield encode(chunk) if isinstance(chunk, list) else self._bytes_of(number, chunk)
+        yield encode(self.tail)
 
     @property
     def is_full(self) -> bool:
@@ -135,15 +155,17 @@ class RecordStore:
             return records
         chunk = self._chunks[number]
         assert isinstance(chunk, _Spilled)
+        records = decode(self._bytes_of(number, chunk), number * CHUNK, CHUNK)
+        self._cache[number % CACHED] = (number, records)
+        return records
+
+    def _bytes_of(self, number: int, chunk: _Spilled) -> bytes:
         assert self._file is not None
         try:
-            data = self._file.read(chunk.offset, chunk.length)
+            return self._file.read(chunk.offset, chunk.length)
         except (OSError, ValueError) as error:
             raise ChunkError(number * CHUNK, f"the file that holds it cannot be read "
                                              f"({getattr(error, 'strerror', None) or error})") from None
-        records = decode(data, number * CHUNK, CHUNK)
-        self._cache[number % CACHED] = (number, records)
-        return records
 
 
 def _estimated_bytes(records: list[Record]) -> int:

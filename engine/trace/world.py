@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.ndis.snapshot import MemoryId, NblId, NblSnapshot
 from engine.trace import events as ev
+from engine.trace.pools import PoolBook
 from engine.trace.provenance import Runs
 from engine.wfp.types import FilterId, Guid
 
@@ -171,6 +172,9 @@ class World:
         self.memories: dict[MemoryId, bytes] = {}
         self.writers: dict[MemoryId, Runs] = {}
         """Which record put each byte of a memory there."""
+        self.since: dict[NblId, tuple[int, int]] = {}
+        """Position and time of the record since which an NBL is in its state and its owner's hands."""
+        self.pools = PoolBook()
         self.places: dict[NblId, Place] = {}
         self.classifications: dict[int, Classification] = {}
         self.layer: int | None = None
@@ -195,7 +199,8 @@ class World:
         other = World()
         other.__dict__.update(self.__dict__)
         other.outcomes = self.outcomes.copy_for(other)
-        for name in ("nbls", "memories", "writers", "places", "modules", "module_states", "injections"):
+        other.pools = self.pools.copy()
+        for name in ("nbls", "memories", "writers", "since", "places", "modules", "module_states", "injections"):
             setattr(other, name, dict(getattr(self, name)))
         other.classifications = {id_: replace(one, rungs=dict(one.rungs)) for id_, one in self.classifications.items()}
         other.layers = {id_: replace(counts) for id_, counts in self.layers.items()}

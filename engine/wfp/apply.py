@@ -61,15 +61,26 @@ def check_filter(
 
     `replacing` is the key of the filter in the document that it is an edit of. Quick enough for each key stroke.
     """
-    transaction = _empty_transaction(rules)
-    for _, other in _in_order(document):
-        if not isinstance(other, FilterSpec) and next(transaction.faults_of(other), None) is None:
-            transaction.add(other)
-    found = list(transaction.faults_of(spec))
+    found = check_object(document, spec, replacing, rules)
     keys = {key_of(other) for other in document.filters} - {replacing}
     if key_of(spec) in keys:
         found.append(same_key(spec))
     return found
+
+
+def check_object(
+    document: PolicyDocument, spec: AnySpec, replacing: Guid | None = None, rules: PolicyRules = DEFAULT_RULES
+) -> list[WfpError]:
+    """Return everything for which a form's object would be refused beside the others of the document, but its filters.
+
+    `replacing` is the key of the object that it is an edit of; places are below `$`.
+    """
+    transaction = _empty_transaction(rules)
+    for _, other in _in_order(document):
+        is_itself = kind_of(other) is kind_of(spec) and key_of(other) == replacing
+        if not isinstance(other, FilterSpec) and not is_itself and next(transaction.faults_of(other), None) is None:
+            transaction.add(other)
+    return list(transaction.faults_of(spec))
 
 
 def _empty_transaction(rules: PolicyRules) -> Transaction:

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.frames.ether_types import ether_type_name
 from engine.frames.ethernet import EthernetHeader, address_type, format_mac
-from engine.frames.frame import Direction, Interface
+from engine.frames.frame import OUTBOUND, Direction, Interface
 from engine.ndis.names import ADDRESS_TYPES, IF_TYPES, NDIS_MEDIUM, NDIS_PHYSICAL_MEDIUM, L2Flag, l2_flag_names
 from engine.wfp.layers import Field, Layer
 
@@ -39,6 +39,7 @@ class LayerMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """IS_RAW_IPV4_FRAMING and its like; no frame of these layers has one."""
 
 
+_MALFORMED = L2Flag.IS_MALFORMED_PACKET.value
 _NO_METADATA = LayerMetadata()
 _WIFI_METADATA = LayerMetadata(
     current_l2_metadata_values=L2_METADATA_FIELD_WIFI_OPERATION_MODE, wifi_operation_mode=EXTENSIBLE_STATION)
@@ -57,7 +58,7 @@ def layer_values(
     `out_of_band_tci` is the tag that NDIS carries beside the frame (Ieee8021QNetBufferListInfo): it is outside of
     every tag in the bytes. Source: layers-and-filters 2.4, C5, C6.
     """
-    flags = interface.l2_flags | L2Flag.IS_MALFORMED_PACKET.value if header.is_malformed else interface.l2_flags
+    flags = interface.l2_flags | _MALFORMED if header.is_malformed else interface.l2_flags
     if layer.is_native:
         return (
             interface.medium,
@@ -70,7 +71,7 @@ def layer_values(
             interface.compartment_id,
         )
     local, remote = header.destination, header.source
-    if direction is Direction.OUTBOUND:
+    if direction is OUTBOUND:
         local, remote = remote, local
     ether_type, vlan_id = _type_and_tag(header, out_of_band_tci)
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from engine.wfp.types import Guid
@@ -20,6 +21,7 @@ def parse_guid(text: str) -> Guid | None:
     return Guid("{" + found[1].lower() + "}") if found else None
 
 
+@lru_cache(maxsize=1 << 14)
 def derived_key(kind: str, name: str) -> Guid:
     """Return the key of an object that was given none: the same for the same kind and name, every time."""
     return Guid("{" + str(uuid5(_NAMESPACE, f"{kind}:{name}")) + "}")

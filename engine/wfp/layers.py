@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.frames.frame import Direction
+from engine.frames.frame import INBOUND, OUTBOUND, Direction
 from engine.wfp.types import DataType, Guid
 
 _B6, _U8, _U16 = DataType.FWP_BYTE_ARRAY6_TYPE, DataType.FWP_UINT8, DataType.FWP_UINT16
@@ -62,7 +62,7 @@ class Layer:
     @property
     def data_starts_at_ip_header(self) -> bool:
         """Only at INBOUND_MAC_FRAME_ETHERNET [wdd: data-offset-positions.md]."""
-        return self.direction is Direction.INBOUND and not self.is_native
+        return self.direction is INBOUND and not self.is_native
 
     def field(self, condition: str) -> Field | None:
         """The field of a condition's name (`FWPM_CONDITION_…`), suffix or GUID; None if this layer has none."""
@@ -109,7 +109,7 @@ NATIVE_FIELDS = _fields(
 
 
 def _layer(name: str, guid: str, id_: int, fields: tuple[Field, ...]) -> Layer:
-    direction = Direction.INBOUND if name.startswith("INBOUND") else Direction.OUTBOUND
+    direction = INBOUND if name.startswith("INBOUND") else OUTBOUND
     return Layer(f"FWPM_LAYER_{name}", Guid("{" + guid + "}"), id_, direction, fields is NATIVE_FIELDS, fields)
 
 
@@ -130,8 +130,8 @@ LAYERS = (
 )
 
 PATHS: dict[Direction, tuple[Layer, Layer]] = {
-    Direction.INBOUND: (INBOUND_MAC_FRAME_NATIVE, INBOUND_MAC_FRAME_ETHERNET),
-    Direction.OUTBOUND: (OUTBOUND_MAC_FRAME_ETHERNET, OUTBOUND_MAC_FRAME_NATIVE),
+    INBOUND: (INBOUND_MAC_FRAME_NATIVE, INBOUND_MAC_FRAME_ETHERNET),
+    OUTBOUND: (OUTBOUND_MAC_FRAME_ETHERNET, OUTBOUND_MAC_FRAME_NATIVE),
 }
 """The order in which one frame meets the layers. Source: layers-and-filters 1.2."""
 

@@ -32,11 +32,11 @@ def load_policy(path: Path) -> PolicyDocument:
     """
     document = document_from_json(read_json(path), path)
     check_scripts(document)
-    _check_keys(document)
+    check_keys(document)
     return document
 
 
-def _check_keys(document: PolicyDocument) -> None:
+def check_keys(document: PolicyDocument) -> None:
     """Refuse a key given twice, also by filters that are switched off: an edit could not tell them apart."""
     for kind in ObjectKind:
         seen: set[Guid] = set()

@@ -6,6 +6,7 @@ from functools import partial
 
 from engine.debugger.session import StepKind
 from gui.actions.command import Command
+from gui.actions.frame_commands import FRAME_COMMANDS
 from gui.actions.shell import (
     Ask,
     Do,
@@ -14,6 +15,7 @@ from gui.actions.shell import (
     can_step,
     can_step_back,
     can_undo,
+    has_capture,
     has_edits,
     has_session,
     is_running,
@@ -21,7 +23,8 @@ from gui.actions.shell import (
     redo_words,
     undo_words,
 )
-from gui.models.packet.origins import go_to_last_write
+from gui.actions.step_commands import STEP_COMMANDS
+from gui.models.break_focus import breakpoint_in_focus, known_breakpoint, switch_breakpoint, toggle_breakpoint
 
 MENUS = ("File", "Edit", "View", "Go", "Debug", "Policy", "Capture", "Tools", "Help")
 
@@ -31,6 +34,7 @@ VIEWS = (
     ("packet", "Packet and bytes", "bytes"), ("completions", "Completions", "in_flight"),
     ("explain", "Explain", "explain"), ("callout_source", "Callout source", "callout"),
     ("findings", "Findings", "warning"), ("log", "Log", "log"), ("story", "Story", "teach"),
+    ("what_if", "What if", "what_if"), ("ledger", "Ledger", "history"),
 )  # fmt: skip
 """Name, title and icon of every view; the first nine have a key."""
 
@@ -80,10 +84,14 @@ _tools = partial(Command, menu="Tools")
 _help = partial(Command, menu="Help")
 
 COMMANDS: tuple[Command, ...] = (
-    _file(id="file.open", text="Open…", keys=("Ctrl+O",), icon="open", run=lambda shell: shell.choose_files()),
-    _file(id="file.forget_recent", text="Forget recent files", run=lambda shell: shell.forget_recent()),
+    _file(id="file.open", text="Open…", keys=("Ctrl+O",), icon="open", run=lambda shell: shell.files.open()),
+    _file(id="file.forget_recent", text="Forget recent files", run=lambda shell: shell.files.forget_recent()),
+    _file(id="file.save", text="Save session", keys=("Ctrl+Shift+S",), icon="save", when=has_session,
+          run=lambda shell: shell.files.save_session(), opens_group=True),
+    _file(id="file.save_as", text="Save session as…", when=has_session,
+          run=lambda shell: shell.files.save_session_as()),
     _file(id="file.export", text="Export report…", keys=("Ctrl+Shift+E",), icon="export", when=has_session,
-          run=lambda shell: shell.choose_export(), opens_group=True),
+          run=lambda shell: shell.files.export(), opens_group=True),
     _file(id="file.close", text="Close session", keys=("Ctrl+W",), when=has_session,
           run=lambda shell: shell.bridge.close_session()),
     _file(id="file.quit", text="Quit", keys=("Ctrl+Q",), run=lambda shell: shell.close(), opens_group=True),
@@ -99,6 +107,8 @@ COMMANDS: tuple[Command, ...] = (
     *(_look(id=f"view.{name}", text=title, icon=icon, keys=(f"Alt+{number}",) if number <= 9 else (),
             run=_view(name), opens_group=number == 1)
       for number, (name, title, icon) in enumerate(VIEWS, 1)),
+    _look(id="view.properties", text="Properties of what is in focus", keys=("Alt+Return",), icon="info",
+          run=lambda shell: shell.show_view("inspector")),
     _look(id="view.next_pane", text="Next pane", keys=("F6",), run=lambda shell: shell.cycle_panes(1),
           opens_group=True),
     _look(id="view.previous_pane", text="Previous pane", keys=("Shift+F6",), run=lambda shell: shell.cycle_panes(-1)),
@@ -119,9 +129,6 @@ COMMANDS: tuple[Command, ...] = (
         run=_step(StepKind.BACK_FRAME), opens_group=True),
     _go(id="go.next_frame", text="Next frame", keys=("F8", "Ctrl+Down"), icon="next", when=can_step,
         run=_step(StepKind.FRAME)),
-    _go(id="go.last_write", text="Last write of the selected bytes", keys=("Alt+W",), icon="history",
-        when=lambda shell: shell.bridge.focus.bytes is not None,
-        run=lambda shell: go_to_last_write(shell.bridge)),
     _go(id="go.first", text="Start of this frame", keys=("Alt+Home",), icon="first", when=can_step_back,
         run=lambda shell: shell.go_to_start_of_frame()),
 
@@ -146,8 +153,14 @@ COMMANDS: tuple[Command, ...] = (
     _debug(id="debug.stop", text="Stop and close", keys=("Shift+F5",), icon="stop", when=has_session,
            run=lambda shell: shell.bridge.close_session()),
     _debug(id="debug.breakpoint", text="Breakpoint here", keys=("F9",), icon="breakpoint",
-           when=lambda shell: shell.can_toggle_breakpoint(), run=lambda shell: shell.toggle_breakpoint(),
+           when=lambda shell: breakpoint_in_focus(shell.bridge) is not None,
+           run=lambda shell: toggle_breakpoint(shell.bridge),
            opens_group=True),
+    _debug(id="debug.switch_breakpoint", text="Switch the breakpoint here on or off", keys=("Ctrl+F9",),
+           icon="disable_breakpoint", when=lambda shell: known_breakpoint(shell.bridge) is not None,
+           run=lambda shell: switch_breakpoint(shell.bridge)),
+    _debug(id="debug.new_breakpoint", text="New breakpoint…", keys=("Shift+F9",), icon="add", when=has_session,
+           run=lambda shell: shell.new_breakpoint()),
 
     _policy(id="policy.apply", text="Apply the edits as one transaction", keys=("Ctrl+Return",), icon="policy",
             when=has_edits, run=lambda shell: shell.bridge.apply()),
@@ -156,15 +169,21 @@ COMMANDS: tuple[Command, ...] = (
             opens_group=True),
     _policy(id="policy.from_template", text="New callout from template…", icon="callout",
             run=lambda shell: shell.new_filter(from_template=True)),
-    _policy(id="policy.new", text="Empty policy", run=lambda shell: shell.new_policy()),
+    _policy(id="policy.new", text="Empty policy", run=lambda shell: shell.files.new_policy()),
     _policy(id="policy.save", text="Save policy", keys=("Ctrl+S",), icon="save",
-            run=lambda shell: shell.save_policy()),
-    _policy(id="policy.save_as", text="Save policy as…", keys=("Ctrl+Shift+S",),
-            run=lambda shell: shell.choose_policy_file()),
+            run=lambda shell: shell.files.save_policy()),
+    _policy(id="policy.save_as", text="Save policy as…",
+            run=lambda shell: shell.files.save_policy_as()),
 
     _capture(id="capture.live", text="Capture live", words=live_words, keys=("Ctrl+E",), icon="live",
              run=lambda shell: shell.toggle_live()),
     _capture(id="capture.interfaces", text="Interfaces", icon="interface", run=_page("interfaces")),
+    _capture(id="capture.file", text="Capture file properties", keys=("Ctrl+Alt+Shift+C",), icon="info",
+             when=has_capture, run=_page("capture"), opens_group=True),
+    _capture(id="capture.follow", text="Follow the file as it grows", when=has_capture,
+             run=lambda shell: shell.bridge.read_again(follow=True)),
+    _capture(id="capture.search", text="Read the file again, searching behind damage", when=has_capture,
+             run=lambda shell: shell.bridge.read_again(salvage=True)),
 
     _tools(id="tools.palette", text="Find a command or a place", keys=("Ctrl+K", "Ctrl+Shift+P"), icon="palette",
            run=lambda shell: shell.open_palette()),
@@ -173,6 +192,9 @@ COMMANDS: tuple[Command, ...] = (
     _tools(id="tools.options", text="Engine options", icon="settings", run=_page("options")),
 
     _help(id="help.keys", text="Keys and help", keys=("F1", "?"), icon="keys", run=_page("keys")),
+    _help(id="help.tour", text="Take the tour", words=lambda shell: shell.tour_words(), icon="teach",
+          run=lambda shell: shell.take_tour()),
     _help(id="help.stories", text="Stories", icon="teach", run=_page("start")),
     _help(id="help.about", text="About L2Scope", icon="info", run=lambda shell: shell.tell_about(), opens_group=True),
+    *STEP_COMMANDS, *FRAME_COMMANDS,
 )  # fmt: skip

@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from engine.cli.last_resort import LastResort, own_command
 from gui.app.smoke import Smoke
 from gui.main_window import MainWindow
 from gui.models.stories import first_story
 from gui.session_bridge import SessionBridge
+from gui.session_bridge.standby import StuckCall
 from gui.session_bridge.worker import close_event_loop, event_loop
 from gui.settings import Store
 from gui.theme import ThemeMode, theme_manager
@@ -43,8 +45,17 @@ def main(files: Sequence[str], *, smoke: str | Path | None = None, theme: ThemeM
     asyncio.set_event_loop(loop)
     window.show()
     app.lastWindowClosed.connect(loop.stop)
-    bridge.open([Path(name) for name in files] or [first_story()])
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    bridge.standby.begin(LastResort({"again": own_command()}, settings.stuck_call_s))
+    stuck = StuckCall.of_the_window_before()
+    if stuck is not None and any(path.exists() for path in stuck.files):
+        bridge.reopen(stuck)
+    else:
+        bridge.open([Path(name) for name in files] or [first_story()])
+        # Another session takes what was said before with it.
+        bridge.settled.connect(bridge.recovery.offer, Qt.ConnectionType.SingleShotConnection)
+        if not files and smoke is None:
+            bridge.settled.connect(window.tour.offer, Qt.ConnectionType.SingleShotConnection)
+    signal.signal(signal.SIGINT, lambda *_: window.files.leave())
     run = Smoke(window, Path(smoke), loop.stop) if smoke is not None else None
     if run is not None:
         QTimer.singleShot(0, run.start)

@@ -149,15 +149,19 @@ class Dock(QDockWidget):
     def current(self) -> Shown:
         return self._views[self._stack.currentIndex()]
 
-    def bring(self, name: str) -> None:
-        """Bring a view to the front and give it the keyboard."""
+    def turn_to(self, name: str) -> None:
+        """Bring a view to the front of its dock."""
         index = self.names().index(name)
         if self._tabs is not None:
             self._tabs.tabs.setCurrentIndex(index)
         self._stack.setCurrentIndex(index)
+
+    def bring(self, name: str) -> None:
+        """Bring a view to the front and give it the keyboard."""
+        self.turn_to(name)
         self.show()
         self.raise_()
-        give_focus(self._views[index].view)
+        give_focus(self.current().view)
 
     def set_count(self, name: str, count: int) -> None:
         if self._tabs is not None:

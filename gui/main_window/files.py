@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gui.widgets.file_dialog import make_dialog
 
-OPENABLE = "Captures and policies (*.pcap *.pcapng *.cap *.gz *.zst *.lz4 *.ntar *.json);;All files (*)"
+OPENABLE = "Captures, policies and sessions (*.pcap *.pcapng *.cap *.gz *.zst *.lz4 *.ntar *.json *.l2s);;All files (*)"
+BY_REFERENCE = "Session, its capture stays where it is (*.l2s)"
+SESSIONS = f"Session with its frames (*.l2s);;{BY_REFERENCE}"
 POLICIES = "Policies (*.json)"
-REPORTS = "HTML report (*.html);;JSON report (*.json)"
+REPORTS = "HTML report (*.html);;JSON report (*.json);;Capture with outcomes as comments (*.pcapng)"
 
 
 def choose_to_open(parent: QWidget, folder: Path | None, chosen: Callable[[list[Path]], None]) -> QFileDialog:

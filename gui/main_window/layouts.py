@@ -26,6 +26,8 @@ class Arrangement:
     """Of the height."""
     policy: float = 0.4
     """Policy's share of the right column."""
+    front: tuple[str, str] | None = None
+    """A dock, and the view that comes to its front as this arrangement is turned to."""
 
 
 ARRANGEMENTS = {
@@ -33,8 +35,9 @@ ARRANGEMENTS = {
         docks=("frames", "policy", "inspector", "steps", "nbl", "explain"), right=0.235, bottom=0.29
     ),
     "live": Arrangement(docks=("frames", "policy", "inspector"), left=0.34, right=0.22),
-    # Tree and form of the policy stand side by side; the stack beside them shows what each filter does.
-    "policy": Arrangement(docks=("policy",), right=0.62),
+    # Tree and form of the policy stand side by side; the stack beside them shows what each filter does, and below
+    # them stand the frames that an edit changes.
+    "policy": Arrangement(docks=("policy", "explain"), right=0.62, bottom=0.3, front=("explain", "what_if")),
 }
 BOTTOM = {"steps": 0.285, "nbl": 0.435, "explain": 0.28}
 
@@ -62,6 +65,8 @@ class Layouts(QObject):
             self.remember()
             self.current = name
             self._restore()
+            if (front := ARRANGEMENTS[name].front) is not None:
+                self._docks[front[0]].turn_to(front[1])
             self.changed.emit(name)
 
     def remember(self) -> None:

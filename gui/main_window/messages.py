@@ -27,6 +27,7 @@ class Messages(QObject):
         bridge.offer.connect(self.ask)
         bridge.session_changed.connect(self._forget)
         bar.acted.connect(self._act)
+        bar.other_acted.connect(self._act_otherwise)
         bar.closed.connect(self._on_closed)
 
     @Slot(str, str)
@@ -56,6 +57,14 @@ class Messages(QObject):
             offer.act()
 
     @Slot()
+    def _act_otherwise(self) -> None:
+        if self._offers:
+            offer = self._offers[-1]
+            self._bar.dismiss()
+            if offer.other_act is not None:
+                offer.other_act()
+
+    @Slot()
     def _on_closed(self) -> None:
         if not self._is_plain and self._offers:
             self._offers.pop()
@@ -65,4 +74,4 @@ class Messages(QObject):
         self._is_plain = False
         if self._offers:
             offer = self._offers[-1]
-            self._bar.say(KINDS[offer.severity], offer.text, offer.button)
+            self._bar.say(KINDS[offer.severity], offer.text, offer.button, offer.other)

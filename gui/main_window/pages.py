@@ -32,7 +32,7 @@ class Pages(QStackedWidget):
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(0)
             title = title_of(shown)
-            if shown.name in ("interfaces", "options", "explore", "keys"):
+            if shown.name in ("interfaces", "capture", "options", "explore", "keys"):
                 title.add_action(self._closing(page))
             shown.view.setMinimumSize(0, 0)
             column.addWidget(title)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from gui.actions import VIEWS, Actions
 from gui.main_window.docks import Dock, Shown
 from gui.session_bridge import SessionBridge
+from gui.views.capture_facts import CaptureFactsView
 from gui.views.completions.view import CompletionsView
 from gui.views.explain import ExplainView
 from gui.views.explore import ExploreView
@@ -17,6 +18,7 @@ from gui.views.frames.view import FramesView
 from gui.views.inspector.view import InspectorView
 from gui.views.interfaces import InterfacesView
 from gui.views.keys import KeysView
+from gui.views.ledgers.view import LedgerView
 from gui.views.log import LogView
 from gui.views.nbl.view import NblChainView
 from gui.views.options import OptionsView
@@ -27,11 +29,13 @@ from gui.views.stack.view import StackView
 from gui.views.start import StartView
 from gui.views.steps import StepsView
 from gui.views.story import StoryView
+from gui.views.whatif.view import WhatIfView
 
 _CLASSES: dict[str, Callable[[SessionBridge], QWidget]] = {
     "frames": FramesView, "stack": StackView, "policy": PolicyView, "inspector": InspectorView, "steps": StepsView,
     "nbl_chain": NblChainView, "packet": PacketView, "completions": CompletionsView, "explain": ExplainView,
     "callout_source": CalloutSourceView, "findings": FindingsView, "log": LogView, "story": StoryView,
+    "what_if": WhatIfView, "ledger": LedgerView,
 }  # fmt: skip
 
 DOCKS = {
@@ -39,8 +43,8 @@ DOCKS = {
     "policy": ("policy",),
     "inspector": ("inspector",),
     "steps": ("steps", "completions", "findings", "log"),
-    "nbl": ("nbl_chain", "packet", "callout_source"),
-    "explain": ("explain", "story"),
+    "nbl": ("nbl_chain", "packet", "callout_source", "ledger"),
+    "explain": ("explain", "what_if", "story"),
 }
 """Docks with their views, those of one dock behind tabs."""
 
@@ -55,6 +59,7 @@ def make_pages(bridge: SessionBridge, actions: Actions) -> list[Shown]:
         _shown("stack", bridge),
         Shown("start", "The stack", "stack", StartView(bridge, actions)),
         Shown("interfaces", InterfacesView.title, InterfacesView.icon, InterfacesView(bridge)),
+        Shown("capture", CaptureFactsView.title, CaptureFactsView.icon, CaptureFactsView(bridge)),
         Shown("options", OptionsView.title, OptionsView.icon, OptionsView(bridge)),
         Shown("explore", ExploreView.title, ExploreView.icon, ExploreView(bridge)),
         Shown("keys", KeysView.title, KeysView.icon, KeysView(actions)),

@@ -8,19 +8,18 @@ from PySide6.QtCore import QTimer, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
-from engine.wfp.document import PolicyDocument
 from engine.wfp.types import FilterId
 from gui.actions import LAYOUTS, Actions
-from gui.main_window import files
 from gui.main_window.docks import give_focus
 from gui.main_window.entries import Entries
+from gui.main_window.file_commands import FileCommands
 from gui.main_window.layouts import Layouts
 from gui.main_window.messages import Messages
 from gui.main_window.pages import STACK, Pages
-from gui.main_window.place import ABOUT, breakpoint_in_focus, titles
+from gui.main_window.place import ABOUT, titles
 from gui.main_window.recent import RecentMenu
+from gui.main_window.tour import Tour
 from gui.main_window.view_set import make_docks, make_pages
-from gui.models.stories import story_of
 from gui.session_bridge import SessionBridge
 from gui.theme import theme, theme_manager
 from gui.views.chrome import Chrome
@@ -30,7 +29,6 @@ from gui.views.inspector.view import InspectorView
 from gui.views.palette import Palette
 from gui.views.policy.view import PolicyView
 from gui.views.status import StatusLine
-from gui.widgets.file_dialog import choose_to_save
 
 SMALLEST, USUAL = (960, 600), (1680, 1000)
 
@@ -50,6 +48,8 @@ class MainWindow(QMainWindow):
         self.docks = make_docks(bridge)
         self._settings = bridge.store.settings()
         self.layouts = Layouts(self, self.docks, bridge.store)
+        self.files = FileCommands(self, bridge)
+        self.tour = Tour(self)
         self.actions_ = Actions(self, self)
         self.addActions(self.actions_.all())
         self.pages = Pages(make_pages(bridge, self.actions_))
@@ -72,35 +72,6 @@ class MainWindow(QMainWindow):
     def bridge(self) -> SessionBridge:
         return self._bridge
 
-    def choose_files(self) -> None:
-        capture = self._bridge.capture
-        files.choose_to_open(self, capture.parent if capture is not None else None, self._bridge.open)
-
-    def choose_export(self) -> None:
-        session = self._bridge.session
-        if session is not None:
-            name = f"{Path(session.source_name).stem}-report.html"
-            choose_to_save(self, "Export report", files.REPORTS, Path.home() / name, self._bridge.export)
-
-    def forget_recent(self) -> None:
-        self._bridge.store.forget_recent()
-
-    def new_policy(self) -> None:
-        self._bridge.edit(PolicyDocument(), "Empty policy")
-
-    def save_policy(self) -> None:
-        path = self._bridge.document.path
-        # The bundled stories stay as they are.
-        if path is None or story_of(path) is not None:
-            self.choose_policy_file()
-        else:
-            self._bridge.save_policy(path)
-
-    def choose_policy_file(self) -> None:
-        path = self._bridge.document.path
-        proposal = Path.home() / "policy.json" if path is None or story_of(path) is not None else path
-        choose_to_save(self, "Save policy", files.POLICIES, proposal, self._bridge.save_policy)
-
     def new_filter(self, *, from_template: bool = False) -> None:
         view = self._policy_view()
         (view.new_from_template if from_template else view.new_filter)()
@@ -111,6 +82,12 @@ class MainWindow(QMainWindow):
         """Open the form of a filter, where there is room for it."""
         self.layouts.switch("policy")
         self._policy_view().edit_filter(FilterId(id_))
+
+    @Slot()
+    def _on_filter_wanted(self) -> None:
+        """The policy's form shows a filter that another view has made: give it room."""
+        self.layouts.switch("policy")
+        self.docks["policy"].show()
 
     def _policy_view(self) -> PolicyView:
         view = self.docks["policy"].current().view
@@ -129,6 +106,10 @@ class MainWindow(QMainWindow):
         for dock in self.docks.values():
             if name in dock.names():
                 dock.bring(name)
+
+    def widget_of(self, name: str) -> QWidget:
+        """Where a view stands: its dock, or the middle of the window."""
+        return next((dock for dock in self.docks.values() if name in dock.names()), self.pages)
 
     def cycle_panes(self, by: int) -> None:
         panes = [self.docks["frames"].current().view, self.pages.current().view]
@@ -179,13 +160,17 @@ class MainWindow(QMainWindow):
         else:
             self.show_page("interfaces")
 
-    def can_toggle_breakpoint(self) -> bool:
-        return breakpoint_in_focus(self._bridge) is not None
+    def new_breakpoint(self) -> None:
+        self.docks["inspector"].bring("inspector")
+        inspector = self.docks["inspector"].current().view
+        assert isinstance(inspector, InspectorView)
+        inspector.new_breakpoint()
 
-    def toggle_breakpoint(self) -> None:
-        breakpoint_ = breakpoint_in_focus(self._bridge)
-        if breakpoint_ is not None:
-            self._bridge.toggle_breakpoint(breakpoint_)
+    def tour_words(self) -> str:
+        return self.tour.words()
+
+    def take_tour(self) -> None:
+        self.tour.start()
 
     # --- facts ---------------------------------------------------------------------------------------------------
 
@@ -193,6 +178,7 @@ class MainWindow(QMainWindow):
         bridge = self._bridge
         bridge.session_changed.connect(self._on_session_changed)
         bridge.document_changed.connect(self._show_title)
+        bridge.sessions.changed.connect(self._show_title)
         bridge.running_changed.connect(self._show_state)
         bridge.live_changed.connect(self._show_state)
         bridge.live_changed.connect(self._on_live_changed)
@@ -202,6 +188,8 @@ class MainWindow(QMainWindow):
         inspector = self.docks["inspector"].current().view
         assert isinstance(inspector, InspectorView)
         inspector.edit_requested.connect(self.edit_filter)
+        bridge.view_wanted.connect(self.show_view)
+        bridge.filter_wanted.connect(self._on_filter_wanted)
 
     @Slot()
     def _on_session_changed(self) -> None:
@@ -212,8 +200,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_title(self) -> None:
-        source, story = titles(self._bridge)
-        self.setWindowTitle(source)
+        title, story = titles(self._bridge)
+        self.setWindowTitle(f"{title}[*]")
+        self.setWindowModified(self._bridge.sessions.is_changed or self._bridge.has_unsaved_edits)
         self.chrome.menu_row.set_story(story)
 
     @Slot()
@@ -283,6 +272,9 @@ class MainWindow(QMainWindow):
             frames.columns.spare(frames.width() - theme().size.scrollbar)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_close():
+            event.ignore()
+            return
         self.layouts.remember()
         self._bridge.store.set_geometry(self.saveGeometry())
         self._bridge.close()

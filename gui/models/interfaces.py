@@ -4,54 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from engine.frames.devices import Device
+from gui.models.plain_table import PlainTable
 from gui.widgets.roles import Role, Tone
 
-ROOT = QModelIndex()
-COLUMNS = ("Interface", "Description", "MAC address", "Addresses", "State")
-Index = QModelIndex | QPersistentModelIndex
 
-
-class InterfacesModel(QAbstractTableModel):
+class InterfacesModel(PlainTable[Device]):
     """A row for each interface."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._devices: list[Device] = []
+    columns = ("Interface", "Description", "MAC address", "Addresses", "State")
 
-    def show_devices(self, devices: list[Device]) -> None:
-        self.beginResetModel()
-        self._devices = devices
-        self.endResetModel()
-
-    def device(self, row: int) -> Device | None:
-        return self._devices[row] if 0 <= row < len(self._devices) else None
-
-    def rowCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(self._devices)
-
-    def columnCount(self, parent: Index = ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        shown = orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole
-        return COLUMNS[section] if shown else None
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        device = self.device(index.row())
-        if device is None:
-            return None
+    def value(self, thing: Device, column: int, role: int) -> Any:
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
-                return _texts(device)[index.column()]
+                return _texts(thing)[column]
             case Role.MONO:
-                return index.column() in (2, 3)
+                return column in (2, 3)
             case Role.ICON:
-                return "interface" if index.column() == 0 else None
+                return "interface" if column == 0 else None
             case Role.TONE:
-                return Tone.NORMAL if device.is_up else Tone.DIM
+                return Tone.NORMAL if thing.is_up else Tone.DIM
         return None
 
 

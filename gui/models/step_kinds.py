@@ -42,7 +42,7 @@ ICONS: dict[type[ev.Event], str] = {
 DOT = "dot"
 MATCHED = "check"
 
-_TICKS: dict[Mark, TickKind] = {
+TICKS: dict[Mark, TickKind] = {
     "permit": "permit", "block": "block", "absorb": "absorb", "inject": "inject", "pending": "pending", "warn": "warn",
     "error": "error", "fatal": "error", "info": "accent", "skipped": "plain",
 }  # fmt: skip
@@ -72,13 +72,13 @@ def _tall_tick(event: ev.TraceEvent) -> tuple[TickKind, bool]:
     match event:
         case ev.ClassifyEnded():
             mark = action_mark(event.action, absorb=event.absorb)
-            return _TICKS[mark] if mark else "plain", True
+            return TICKS[mark] if mark else "plain", True
         case ev.InjectAccepted() | ev.FrameReentered():
             return "inject", True
         case ev.InjectCompleted():
             return "permit" if all(status < 0x80000000 for status in event.statuses) else "error", True
         case ev.FrameFinished(outcome=outcome):
-            return _TICKS[outcome_mark(outcome)], True
+            return TICKS[outcome_mark(outcome)], True
         case ev.RuleBroken(severity=severity):
             return "warn" if severity in {"W", "I"} else "error", True
     return "error", True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -15,12 +15,15 @@ from engine.trace.events import LineExecuted
 from engine.trace.trace import Record, Trace
 from gui.models.step_kinds import icon_of, phase_of, tick_of
 from gui.models.step_tree import TOP, StepTree
+from gui.models.step_wish import StepWish
 from gui.widgets.cell import Cell
 from gui.widgets.roles import Role, Tone
 from gui.widgets.scrub_scale import TickKind
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
+LIT = "yellow"
+"""Ground of the steps that are looked for."""
 
 
 class Column(IntEnum):
@@ -40,15 +43,41 @@ class StepsModel(QAbstractItemModel):
         self._tree = StepTree(self._trace, 0)
         self._told: dict[int, int] = {}  # children Qt knows of, for parents that are about to get more
         self._cursor = 0
+        self._wish = StepWish()
+        self._bookmarked: frozenset[int] = frozenset()
 
     # --- facts in ------------------------------------------------------------------------------------------------
 
-    def show(self, trace: Trace, frame: int, names: Names) -> None:
-        """Show another frame's story."""
+    def show(self, trace: Trace, frame: int, names: Names,
+             shows: Callable[[int, Record], bool] | None = None) -> None:
+        """Show another frame's story; of it only the steps at the places that `shows` wants, if it is given."""
         self.beginResetModel()
         self._trace, self._names = trace, names
-        self._tree = StepTree(trace, frame)
+        self._tree = StepTree(trace, frame, shows)
         self.endResetModel()
+
+    def show_only(self, shows: Callable[[int, Record], bool] | None) -> None:
+        """Show other places of the same story; None: all of them."""
+        self.show(self._trace, self.frame, self._names, shows)
+
+    def light(self, wish: StepWish) -> None:
+        """Light the steps that are looked for and dim the others; an empty wish lights none."""
+        if wish != self._wish:
+            self._wish = wish
+            self._repaint()
+
+    def set_bookmarked(self, places: frozenset[int]) -> None:
+        """Which places of this frame have a bookmark."""
+        if places != self._bookmarked:
+            self._bookmarked = places
+            self._repaint()
+
+    def fits(self, record: Record, wish: StepWish) -> bool:
+        return wish.fits(record, self._names)
+
+    def fits_at(self, place: int, wish: StepWish) -> bool:
+        """Whether the record at a place of this story is looked for."""
+        return place < self.count and self.fits(self._trace[self._tree.seq(place)], wish)
 
     @property
     def frame(self) -> int:
@@ -75,10 +104,9 @@ class StepsModel(QAbstractItemModel):
     def set_cursor(self, cursor: int) -> None:
         """Light the last of `cursor` shown records."""
         before, self._cursor = self._cursor, cursor
-        if before != cursor and self.count:
-            roles = [int(Role.CELL)]
+        if before != cursor:
             # Every row between the two changes its tone; Qt repaints what is in sight.
-            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, Column.NUMBER), roles)
+            self._repaint()
 
     # --- lookup --------------------------------------------------------------------------------------------------
 
@@ -87,8 +115,9 @@ class StepsModel(QAbstractItemModel):
         return self.index_of(self._cursor - 1)
 
     def index_of(self, seq: int) -> QModelIndex:
+        """The row of a record, or the one around it if it has none."""
         place = self._tree.place_of(seq)
-        return ROOT if place is None else self._index(place)
+        return ROOT if place is None else self._index(self._tree.shown(place))
 
     def seq(self, index: Index) -> int:
         """The position in the trace of the record at a valid index."""
@@ -153,7 +182,9 @@ class StepsModel(QAbstractItemModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return self._tooltip(index)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"event {int(index.internalId()) + 1}, {self.line(index)}"
+                place = int(index.internalId())
+                mark = ", bookmark" if place in self._bookmarked else ""
+                return f"event {place + 1}, {self.line(index)}{mark}"
         return None
 
     # --- inside --------------------------------------------------------------------------------------------------
@@ -164,18 +195,25 @@ class StepsModel(QAbstractItemModel):
     def _index(self, place: int) -> QModelIndex:
         return ROOT if place == TOP else self.createIndex(self._tree.row(place), 0, place)
 
+    def _repaint(self) -> None:
+        if rows := self.rowCount():
+            self.dataChanged.emit(self.index(0, 0), self.index(rows - 1, Column.NUMBER), [int(Role.CELL)])
+
     def _cell(self, index: Index) -> Cell:
         place = int(index.internalId())
         seq = self._tree.seq(place)
-        tone = Tone.DIM if seq >= self._cursor else Tone.NORMAL
+        is_lit = bool(self._wish) and self._wish.fits(self._trace[seq], self._names)
+        tone = Tone.DIM if seq >= self._cursor or (self._wish and not is_lit) else Tone.NORMAL
         is_current = seq == self._cursor - 1
         if index.column() == Column.NUMBER:
-            return Cell(text=str(place + 1), mono=True, number=True, tone=Tone.DIM, current=is_current)
+            mark = "mark" if place in self._bookmarked else None
+            return Cell(text=str(place + 1), icon=mark, mono=True, number=True, tone=Tone.DIM, current=is_current,
+                        wash=LIT if is_lit else None)
         line = self.line(index)
         event = self._trace[seq].event
         icon = None if line.mark else icon_of(event)
         return Cell(text=line.text, secondary=line.note, mark=line.mark, icon=icon, tone=tone, current=is_current,
-                    mono=isinstance(event, LineExecuted))
+                    mono=isinstance(event, LineExecuted), wash=LIT if is_lit else None)
 
     def _tooltip(self, index: Index) -> str:
         place = int(index.internalId())

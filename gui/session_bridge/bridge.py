@@ -13,18 +13,29 @@ from PySide6.QtCore import QObject
 from engine.debugger.breakpoints import Breakpoint
 from engine.debugger.moves import StepKind
 from engine.errors import LiveError
+from engine.sessions.captures import Keep
 from engine.wfp.document import PolicyDocument
 from gui.session_bridge.drafts import Drafts
-from gui.session_bridge.edits import DocumentEdit
+from gui.session_bridge.edits import BreakpointEdit, DocumentEdit
 from gui.session_bridge.exploring import Explorer
 from gui.session_bridge.facts import BridgeFacts
 from gui.session_bridge.focus import Focus
+from gui.session_bridge.frame_filter import FrameFilter
+from gui.session_bridge.frame_notes import FrameNotesKeeper
+from gui.session_bridge.frame_sort import FrameSort
+from gui.session_bridge.live_watch import LiveWatch
 from gui.session_bridge.loading import Loader
 from gui.session_bridge.offer import Offer
+from gui.session_bridge.recovery import Recovery
 from gui.session_bridge.running import Runner
 from gui.session_bridge.saving import save_edited_policy, write_session_report
 from gui.session_bridge.scripts import add_script, place_of
+from gui.session_bridge.sessions import SessionFiles
+from gui.session_bridge.standby import Standby, StuckCall
+from gui.session_bridge.step_finder import StepFinder
+from gui.session_bridge.turning import Turner
 from gui.session_bridge.turns import Rank, Turns
+from gui.session_bridge.what_if import WhatIfRunner
 from gui.session_bridge.worker import Worker
 from gui.settings import Store
 
@@ -43,6 +54,16 @@ class SessionBridge(BridgeFacts):
         self._loader = Loader(self)
         self.explorer = Explorer(self, self._loader)
         self.drafts = Drafts(self.store)
+        self.sessions = SessionFiles(self, self._loader)
+        self.recovery = Recovery(self, self.sessions)
+        self.frame_notes = FrameNotesKeeper(self.notes, self.undo_stack, self)
+        self.step_finder = StepFinder(self)
+        self.frame_filter = FrameFilter(self)
+        self.frame_sort = FrameSort(self)
+        self.standby = Standby(self)
+        self.what_if = WhatIfRunner(self)
+        self.turner = Turner(self)
+        self.watch = LiveWatch(self)
 
     @property
     def is_busy(self) -> bool:
@@ -74,6 +95,15 @@ class SessionBridge(BridgeFacts):
         """Open a capture, a policy, both, or the folder of a story."""
         self.turns.ask(Rank.CHANGE, partial(self._loader.open, [Path(each) for each in paths]))
 
+    def read_again(self, *, salvage: bool = False, follow: bool = False) -> None:
+        """Read the capture anew: on behind damage, or on and on while it is being written."""
+        if self.capture is not None:
+            self.turns.ask(Rank.CHANGE, partial(self._loader.open, [self.capture], salvage=salvage, follow=follow))
+
+    def reopen(self, stuck: StuckCall) -> None:
+        """Open what was open in the window before, which a script's call has ended."""
+        self.turns.ask(Rank.CHANGE, partial(self._loader.reopen, stuck))
+
     def live(self, name: str) -> None:
         """Let the frames of an interface flow through the engine."""
         self.turns.ask(Rank.CHANGE, partial(self._loader.live, name))
@@ -89,6 +119,12 @@ class SessionBridge(BridgeFacts):
     def restart(self) -> None:
         """Start the run again at its first frame."""
         self.turns.ask(Rank.CHANGE, self._loader.restart)
+
+    def save_session(self, path: Path, keep: Keep = Keep.FRAMES, then: Callable[[], None] | None = None) -> None:
+        """Write the session with all its steps; `then` is done once it is written."""
+        if then is None and self._running:
+            then = self.run  # saving has to pause it
+        self.turns.ask(Rank.CHANGE, partial(self.sessions.save, path, keep, then))
 
     def export(self, path: Path | str) -> None:
         """Write the session's report; the suffix names the format."""
@@ -121,6 +157,8 @@ class SessionBridge(BridgeFacts):
     def cancel(self) -> None:
         """Stop whatever takes long: a run, reading a capture; what is being opened or written comes to nothing."""
         self._loader.indexing.cancel()
+        self.what_if.cancel()
+        self.frame_filter.cancel()
         self.turns.cancel()
 
     def go_to(self, seq: int) -> None:
@@ -207,14 +245,34 @@ class SessionBridge(BridgeFacts):
             self.say(Offer("info", text, "Bring them back", bring))
 
     def toggle_breakpoint(self, breakpoint_: Breakpoint) -> None:
-        if self._session is not None:
-            self._session.breakpoints.toggle(breakpoint_)
-            self.breakpoints_changed.emit()
+        known = self._breakpoint_at(breakpoint_)
+        self._change_breakpoint(known, breakpoint_ if known is None else None)
 
     def set_breakpoint(self, breakpoint_: Breakpoint) -> None:
         """Set it in the place of the one that is there. Raises ExpressionError: nothing has changed then."""
+        self._change_breakpoint(self._breakpoint_at(breakpoint_), breakpoint_)
+
+    def _breakpoint_at(self, wanted: Breakpoint) -> Breakpoint | None:
+        known = () if self._session is None else self._session.breakpoints
+        return next((one for one in known if one.place == wanted.place), None)
+
+    def _change_breakpoint(self, before: Breakpoint | None, after: Breakpoint | None) -> None:
+        shown = after or before
+        if self._session is None or shown is None:
+            return
+        self._put_breakpoint(before, after)
+        words = "Break at" if before is None else "No break at" if after is None else "Change the breakpoint at"
+        text = f"{words} {shown.describe(self._session.policy)}"
+        self.undo_stack.push(BreakpointEdit(before, after, text, self._put_breakpoint))
+
+    def _put_breakpoint(self, before: Breakpoint | None, after: Breakpoint | None) -> None:
         if self._session is not None:
-            self._session.breakpoints.add(breakpoint_)
+            if before is not None and after is not None and after == replace(before, enabled=after.enabled):
+                self._session.breakpoints.set_enabled(after, after.enabled)  # what it has counted stays
+            elif after is not None:
+                self._session.breakpoints.add(after)
+            elif before is not None:
+                self._session.breakpoints.remove(before)
             self.breakpoints_changed.emit()
 
     # --- inside --------------------------------------------------------------------------------------------------
@@ -225,13 +283,17 @@ class SessionBridge(BridgeFacts):
 
     def close(self) -> None:
         """End the engine thread; the bridge cannot be used after that. Edits that are in no file are kept."""
-        if self.has_unsaved_edits:
-            self.drafts.keep(self._document)
         self.turns.pause()
         self._loader.indexing.cancel()
         self.explorer.cancel()
+        self.what_if.close()
+        self.turner.close()
         self.worker.close()
+        is_kept = self.recovery.end()
+        if self.has_unsaved_edits and not is_kept:
+            self.drafts.keep(self._document)
         if self._session is not None:
             # The engine's thread has ended, so its source is nobody's.
             self._session.stop_live()
             self._session.close()
+        self.sessions.close()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.callouts.counter import Watch
 from engine.classify.options import EngineOptions
-from engine.cli.watch import ProcessWatch
 from engine.debugger.session import DebugSession, Stop
 from engine.explore.case import Case, source_options
 from engine.explore.discovery import Discovery, Explored, Progress
@@ -110,7 +110,7 @@ class Explorer(QObject):
             frames, is_cut = await call(_read, subject.capture)
             if is_cut:
                 self._bridge.message.emit("info", f"Exploring runs the first {MOST_FRAMES} frames of the capture.")
-            exploring = await call(_begin, subject, frames, runs, exhaustive)
+            exploring = await call(_begin, subject, frames, runs, exhaustive, self._bridge.worker.watch)
             while not self._is_cancelled and self.ended is None:
                 found, self.progress, self.ended = await call(_advance, exploring, self.progress)
                 self.discoveries += found
@@ -149,9 +149,11 @@ def _read(capture: Path) -> tuple[list[Frame], bool]:
     return frames[:MOST_FRAMES], len(frames) > MOST_FRAMES
 
 
-def _begin(subject: _Subject, frames: list[Frame], runs: int, exhaustive: bool) -> Exploring:
+def _begin(
+    subject: _Subject, frames: list[Frame], runs: int, exhaustive: bool, watch: Watch
+) -> Exploring:
     options = EngineOptions().with_all(subject.document.options)
-    laboratory = Laboratory(subject.document, options, frames, watch=ProcessWatch())
+    laboratory = Laboratory(subject.document, options, frames, watch=watch)
     if exhaustive:
         return walk(laboratory, subject.seed, all_findings=True)
     return explore(laboratory, runs, subject.seed)

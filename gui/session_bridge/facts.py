@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine.debugger.session import DebugSession, Moved
+from engine.debugger.session import DebugSession, Moved, Stop
 from engine.errors import EngineError
 from engine.trace.history import WorldHistory
 from engine.trace.world import World
@@ -16,11 +16,15 @@ from engine.wfp.document import PolicyDocument
 from gui.session_bridge.crash import report_crash
 from gui.session_bridge.focus import Focus, Visit, VisitHistory
 from gui.session_bridge.garbage import look_at_everything_again
+from gui.session_bridge.notes import Notes
 from gui.session_bridge.offer import Offer
+from gui.session_bridge.step_bookmarks import StepBookmarks
 from gui.settings import Store
 
 FOLD_RECORDS = 64
 """Records folded into the world between two looks at the clock."""
+LOOKED_AT = 50_000
+"""Of more new records than these nobody looks whose they are: they were read from a file, and lie there still."""
 
 
 class BridgeFacts(QObject):
@@ -48,6 +52,14 @@ class BridgeFacts(QObject):
     """An Offer: a message with a remedy."""
     document_changed = Signal()
     """Another edited policy, or another applied one."""
+    working_changed = Signal()
+    """Another edited or applied policy, or more of one is typed into a form."""
+    view_wanted = Signal(str)
+    """Name of a view that another one wants to be seen."""
+    steps_wanted = Signal(object)
+    """A view wants steps to be lit: a StepWish."""
+    filter_wanted = Signal(object)
+    """A view proposes a filter (a FilterDraft): the policy's form shows it."""
     breakpoints_changed = Signal()
     live_changed = Signal(bool)
     settled = Signal()
@@ -57,15 +69,20 @@ class BridgeFacts(QObject):
         super().__init__(parent)
         self.store = store or Store()
         self.undo_stack = QUndoStack(self)
+        self.notes = Notes(self)
+        self.step_bookmarks = StepBookmarks(self.notes, self.undo_stack, self)
         self._session: DebugSession | None = None
         self._history: WorldHistory | None = None
         self._document = PolicyDocument()
         self._applied = self._document
         self._saved = self._document
+        self._working: PolicyDocument | None = None
         self._cursor = 0
         self._focus = Focus()
         self._visits = VisitHistory()
         self._running = False
+        self.came_by_step = False
+        """The cursor has come where it is by a single step, which the eye may follow."""
         self._known_records = self._known_rows = 0
         self._folded = 0
         """Records that have been folded into a world; going back to fewer is quick."""
@@ -99,6 +116,11 @@ class BridgeFacts(QObject):
         return self._document
 
     @property
+    def working(self) -> PolicyDocument:
+        """The edited policy with what stands in an open form, which is no edit yet."""
+        return self._working or self._document
+
+    @property
     def applied(self) -> PolicyDocument:
         """The policy that the engine runs, as the user wrote it."""
         return self._applied
@@ -109,8 +131,12 @@ class BridgeFacts(QObject):
 
     @property
     def has_unsaved_edits(self) -> bool:
-        """The edited policy differs from the file that it was read from or saved to."""
+        """The edited policy differs from the file, or the session's file, that it was read from or saved to."""
         return self._document is not self._saved and self._document != self._saved
+
+    def stands_in_session(self, document: PolicyDocument) -> None:
+        """An edited policy has been saved with the session."""
+        self._saved = document
 
     @property
     def can_go_back(self) -> bool:
@@ -156,9 +182,10 @@ class BridgeFacts(QObject):
         if not is_edited:
             self.undo_stack.clear()
             self._saved = document
-        self._document, self._applied = document, applied
+        self._document, self._applied, self._working = document, applied, None
         self.session_changed.emit()
         self.document_changed.emit()
+        self.working_changed.emit()
         self.breakpoints_changed.emit()
         self.show_growth()
         self.cursor_moved.emit(0)
@@ -173,11 +200,12 @@ class BridgeFacts(QObject):
             self._known_rows = rows
             self.rows_grown.emit(rows)
         if (records := len(session.trace)) > self._known_records:
-            new = session.trace.slice(self._known_records, records)
-            self._known_records = records
+            before, self._known_records = self._known_records, records
             self.trace_grown.emit(records)
-            frames = [record.frame for record in new if record.frame]
-            if frames:
+            if records - before > LOOKED_AT:
+                if rows:
+                    self.rows_changed.emit(session.rows[0].number, session.rows[-1].number)
+            elif frames := [record.frame for record in session.trace.slice(before, records) if record.frame]:
                 self.rows_changed.emit(min(frames), max(frames))
         if session.is_unrecorded and rows:
             # Frames get their outcomes without a record that names them.
@@ -193,17 +221,23 @@ class BridgeFacts(QObject):
             self._folded = history.at(min(cursor, self._folded + FOLD_RECORDS)).length
         return self._folded >= cursor
 
+    @property
+    def folded(self) -> int:
+        """Records of which the world is ready to be shown."""
+        return self._folded
+
     def show_moved(self, moved: Moved) -> None:
         self.show_growth()
         if self._session is not None:
             for line in self._session.breakpoints.take_logged():
                 self.logged.emit(line)
-        self.show_cursor(moved.cursor)
+        self.show_cursor(moved.cursor, by_step=moved.stop is Stop.STEPPED)
 
-    def show_cursor(self, cursor: int) -> None:
+    def show_cursor(self, cursor: int, *, by_step: bool = False) -> None:
         """Show `cursor` records; the focus follows to the frame of the last one."""
         if self._session is None:
             return
+        self.came_by_step = by_step
         cursor = max(0, min(cursor, self._known_records))
         if cursor == self._cursor:
             return
@@ -222,9 +256,16 @@ class BridgeFacts(QObject):
             self._focus = focus
             self.focus_changed.emit(focus)
 
+    def set_working(self, document: PolicyDocument | None) -> None:
+        """What the policy would be with an open form; None: no form is open."""
+        if document != self._working:
+            self._working = document
+            self.working_changed.emit()
+
     def _show_document(self, document: PolicyDocument) -> None:
-        self._document = document
+        self._document, self._working = document, None
         self.document_changed.emit()
+        self.working_changed.emit()
 
     def _jump(self, show: Callable[[], None]) -> None:
         before = Visit(self._focus, self._cursor)

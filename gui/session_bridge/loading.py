@@ -6,10 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.cli.watch import ProcessWatch
+from engine.debugger.reopened import ReopenedSession
 from engine.debugger.session import DebugSession, Moved, StepKind, Stop
 from engine.frames.capture import SourceOptions
 from engine.frames.live import LiveSource
+from engine.sessions.policies import Documents
 from engine.trace.store import Budget
 from engine.wfp.apply import check_document
 from engine.wfp.document import PolicyDocument
@@ -17,6 +18,7 @@ from engine.wfp.policy_file import load_policy
 from gui.session_bridge.indexing import Indexing
 from gui.session_bridge.offer import Offer
 from gui.session_bridge.opening import sort_files
+from gui.session_bridge.standby import StuckCall
 from gui.session_bridge.trust import Trust, is_bundled
 
 if TYPE_CHECKING:
@@ -35,17 +37,25 @@ class Loader:
         self.capture: Path | None = None
         self.is_live = False
 
-    async def open(self, paths: list[Path]) -> None:
-        """A capture, a policy, or both; what is not named stays."""
+    async def open(self, paths: list[Path], *, salvage: bool = False, follow: bool = False) -> None:
+        """A capture, a policy, or both; what is not named stays.
+
+        `salvage` reads on behind damage in the capture; `follow` waits at its end for what is still being written.
+        """
         bridge, call = self._bridge, self._bridge.worker.call
         bridge.progress.emit("Opening", 0, 0)
         try:
             wanted = await call(sort_files, paths)
+            if wanted.session is not None:
+                await bridge.sessions.open(wanted.session)
+                return
             document = bridge.applied if wanted.policy is None else await call(load_policy, wanted.policy)
             trusted = await call(self.trust.holds, document)
             capture = wanted.capture or self.capture
-            opening = partial(DebugSession.open, capture, document, None, SEED, trusted=trusted, lines=True)
-            session = await call(opening, **self._bounds())
+            bridge.standby.opening([capture, document.path])
+            opening = partial(DebugSession.open, capture, document, None, SEED, trusted=trusted, lines=True,
+                              source_options=SourceOptions(salvage=salvage), follow=follow)
+            session = await call(opening, **self.bounds())
         finally:
             bridge.progress.emit("Opening", 1, 1)
         if bridge.turns.is_cancelled:
@@ -53,24 +63,46 @@ class Loader:
             bridge.message.emit("info", "Opening was cancelled.")
             return
         await self._end_live()
+        await bridge.sessions.leave(frames_go=wanted.capture is not None)
         self.capture = capture
         if wanted.policy is None:
             self._show(session, document, bridge.document, is_edited=True)
         else:
             left = bridge.document if bridge.has_unsaved_edits else None
             self._show(session, document)
-            self._offer_edits(left)
+            self.offer_edits(left)
             if left is None and bridge.drafts.is_of(document.path):
                 bridge.offer_draft()
         for path in (wanted.policy, wanted.capture):
             if path is not None and not is_bundled(path):
                 bridge.store.add_recent(path.resolve())
 
-    def _bounds(self) -> dict[str, Any]:
+    def bounds(self) -> dict[str, Any]:
         """What a new session's scripts and its trace may take."""
+        return {"watch": self._bridge.worker.watch, "budget": self.budget()}
+
+    def budget(self) -> Budget:
         settings = self._bridge.store.settings()
-        budget = Budget(settings.trace_memory_mb << 20, settings.trace_file_mb << 20)
-        return {"watch": ProcessWatch(), "budget": budget}
+        return Budget(settings.trace_memory_mb << 20, settings.trace_file_mb << 20)
+
+    async def show_opened(self, session: DebugSession, documents: Documents, capture: Path | None) -> None:
+        """Show a session that was read from a file."""
+        await self._end_live()
+        self.capture = capture
+        self._show(session, documents.applied, documents.edited)
+
+    async def reopen(self, stuck: StuckCall) -> None:
+        """Bring back what was open when a script's call did not return; that script waits for the user's word."""
+        bridge = self._bridge
+        if stuck.script is not None:
+            self.trust.hold(stuck.script, stuck.told)
+        if not await bridge.recovery.bring_latest() or bridge.session is None:
+            await self.open([path for path in stuck.files if path.exists()])
+        session = bridge.session
+        if session is not None and stuck.frame and not bridge.cursor:
+            await bridge.runner.advance(session, lambda _, limit: session.run_to_frame(stuck.frame, limit))
+        if session is not None and not session.trusted:
+            self._ask_for_trust(session)  # once more: what was said since has covered it
 
     async def live(self, name: str) -> None:
         """Frames of an interface, until `stop_live`."""
@@ -79,12 +111,14 @@ class Loader:
         try:
             document = bridge.applied
             trusted = await call(self.trust.holds, document)
+            bridge.standby.opening([document.path])
             source = await call(LiveSource, name)
             listening = partial(DebugSession, source, document, seed=SEED, trusted=trusted, lines=True)
-            session = await call(listening, **self._bounds())
+            session = await call(listening, **self.bounds())
         finally:
             bridge.progress.emit(f"Listening on {name}", 1, 1)
         await self._end_live()
+        await bridge.sessions.leave()
         self.capture = None
         self._set_live(True)
         self._show(session, document)
@@ -100,6 +134,7 @@ class Loader:
     async def leave(self) -> None:
         """Let go of the source."""
         await self._end_live()
+        await self._bridge.sessions.leave()
         self.capture = None
         self._show(None, self._bridge.document, is_edited=True)
 
@@ -108,7 +143,7 @@ class Loader:
     ) -> DebugSession:
         """Run some frames of a capture with a policy that is trusted: an edit of this name, which can be undone."""
         opening = partial(DebugSession.open, capture, document, None, seed, source_options=options, lines=True)
-        session = await self._bridge.worker.call(opening, **self._bounds())
+        session = await self._bridge.worker.call(opening, **self.bounds())
         await self._end_live()
         if document != self._bridge.document:
             self._bridge.edit(document, name)
@@ -150,7 +185,7 @@ class Loader:
         trusted = await call(self.trust.holds, document)
         if session is None:
             opening = partial(DebugSession.open, None, document, None, SEED, trusted=trusted, lines=True)
-            session = await call(opening, **self._bounds())
+            session = await call(opening, **self.bounds())
         else:
             session = await call(session.again, document, trusted=trusted)
         self._show(session, document, is_edited=True)
@@ -158,7 +193,7 @@ class Loader:
         if self.is_live:
             bridge.run()
         elif frame:
-            await self._return_to(session, frame, event)
+            await self.return_to(session, frame, event)
 
     async def bring_draft(self) -> None:
         """Open the policy that the draft was made from, and make the draft an edit of it."""
@@ -174,11 +209,16 @@ class Loader:
         bridge.edit(draft, "Bring back the edits")
 
     def give_trust(self) -> None:
-        """The user trusts the scripts of the policy that runs."""
+        """The user trusts the scripts of the policy that runs. Steps that came from a file stay: the run goes on."""
         self.trust.give(self._bridge.applied)
-        self._bridge.restart()
+        session = self._bridge.session
+        if isinstance(session, ReopenedSession) and session.waits_for_trust:
+            session.trusted = True
+            self._bridge.message.emit("info", "The scripts are trusted: the run can go on where the steps end.")
+        else:
+            self._bridge.restart()
 
-    async def _return_to(self, session: DebugSession, frame: int, event: int) -> None:
+    async def return_to(self, session: DebugSession, frame: int, event: int) -> None:
         """Run to the frame, then into it as far as the cursor was, or to the end of its story."""
         runner = self._bridge.runner
         moved = await runner.advance(session, lambda _, limit: session.run_to_frame(frame, limit))
@@ -212,18 +252,25 @@ class Loader:
             return
         self.indexing.start(session)
         if not session.trusted:
-            self._ask_for_trust()
+            self._ask_for_trust(session)
 
-    def _offer_edits(self, left: PolicyDocument | None) -> None:
+    def offer_edits(self, left: PolicyDocument | None) -> None:
         if left is not None:
             text = "The edits of the policy before stand in no file and are left behind."
             bring = partial(self._bridge.edit, left, "Bring back the edits")
             self._bridge.say(Offer("info", text, "Bring them back", bring))
 
-    def _ask_for_trust(self) -> None:
+    def _ask_for_trust(self, session: DebugSession) -> None:
         path = self._bridge.applied.path
+        if held := self.trust.held(self._bridge.applied):
+            text = f"{held}, so the window was started anew. No callout of this policy runs until you say so."
+            self._bridge.say(Offer("warn", text, "Run them again", self.give_trust))
+            return
         text = f"{path.name if path else 'This policy'} brings callout scripts that have not run here before. "
-        text += "Until you trust them, its callouts count as not registered."
+        if isinstance(session, ReopenedSession) and session.waits_for_trust:
+            text += "The recorded steps can be looked at; the run goes on once you trust them."
+        else:
+            text += "Until you trust them, its callouts count as not registered."
         self._bridge.say(Offer("warn", text, "Trust and load", self.give_trust))
 
 

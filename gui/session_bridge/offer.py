@@ -11,9 +11,11 @@ Severity = Literal["info", "warn", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A message with one remedy: the text of its button, and what the button does."""
+    """A message with one remedy, or two: the text of the button, and what the button does."""
 
     severity: Severity
     text: str
     button: str
     act: Callable[[], None]
+    other: str = ""
+    other_act: Callable[[], None] | None = None

@@ -24,6 +24,8 @@ class Wanted:
 
     capture: Path | None = None
     policy: Path | None = None
+    session: Path | None = None
+    """A session file, which stands for both."""
 
 
 def sort_files(paths: Sequence[Path]) -> Wanted:
@@ -38,7 +40,9 @@ def sort_files(paths: Sequence[Path]) -> Wanted:
         if path.is_dir():
             found = _add(_add(found, path, capture=path / STORY_CAPTURE), path, policy=path / STORY_POLICY)
         elif path.suffix.lower() == ".l2s":
-            raise FileError(path, "session files cannot be opened yet", "open its capture and its policy instead")
+            if len(paths) > 1:
+                raise FileError(path, "a session brings its own capture and policy", "open it by itself")
+            return Wanted(session=path)
         elif path.suffix.lower() == ".json":
             found = _add(found, path, policy=path)
         elif path.suffix.lower() == ".py":

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from engine import __version__
-from engine.debugger.session import DebugSession
-from engine.report.report_fold import report_from_trace
-from engine.report.report_model import Report, SessionFacts
+from engine.report.annotated import SUFFIX
+from engine.report.of_session import report_of_session
 from engine.report.session_report import check_report, write_report
 from engine.wfp.policy_file import save_policy
+from gui.session_bridge.frame_export import write_frames
 from gui.session_bridge.offer import Offer
 
 if TYPE_CHECKING:
@@ -40,10 +39,13 @@ async def write_session_report(bridge: SessionBridge, path: Path) -> None:
     session = bridge.session
     if session is None:
         return
+    if path.suffix.lower() == SUFFIX and bridge.capture is not None:
+        await write_frames(bridge, path, None, annotated=True)
+        return
     bridge.progress.emit("Writing the report", 0, 0)
     try:
         await bridge.worker.call(check_report, str(path))
-        report = await bridge.worker.call(_report_of, session)
+        report = await bridge.worker.call(report_of_session, session)
         if bridge.turns.is_cancelled:
             bridge.message.emit("info", f"{path.name} was not written: cancelled.")
             return
@@ -52,18 +54,6 @@ async def write_session_report(bridge: SessionBridge, path: Path) -> None:
         bridge.progress.emit("Writing the report", 1, 1)
     folder = QUrl.fromLocalFile(str(path.resolve().parent))
     bridge.say(Offer("info", f"The report is {path}", "Open folder", partial(_open_folder, folder)))
-
-
-def _report_of(session: DebugSession) -> Report:
-    policy = session.document.path
-    facts = SessionFacts(
-        source=session.source_name,
-        policy=policy.name if policy is not None else None,
-        seed=session.seed,
-        options=session.options.changed(),
-        engine=__version__,
-    )
-    return report_from_trace(session.trace, facts, session.policy)
 
 
 def _open_folder(folder: QUrl) -> None:

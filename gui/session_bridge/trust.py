@@ -21,10 +21,25 @@ class Trust:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._paths: set[Path] = set()
+        self._held: dict[str, str] = {}
+        """Reason by the digest of a script."""
+
+    def hold(self, script: Path, reason: str) -> None:
+        """Whatever is trusted: a policy with this script, as it is now, runs only once the user gives trust again."""
+        digest = _digest([script])
+        if digest is not None:
+            self._held[digest] = reason
+
+    def held(self, document: PolicyDocument) -> str:
+        """Why this policy's scripts may not run although they were trusted; empty for any other policy."""
+        digests = (_digest([script]) for script in self._scripts(document)) if self._held else ()
+        return next((self._held[digest] for digest in digests if digest in self._held), "")
 
     def holds(self, document: PolicyDocument) -> bool:
         """Return whether the scripts may run. Raises PolicyError for a script outside the policy's folder."""
         files = self._files(document)
+        if self.held(document):
+            return False
         if document.path is None or all(is_shipped(script) for script in files[1:]):
             return True
         if is_bundled(document.path) or document.path.resolve() in self._paths:
@@ -36,6 +51,8 @@ class Trust:
         """The user trusts the policy as it is on disk now."""
         if document.path is None:
             return
+        for script in self._scripts(document) if self._held else ():
+            self._held.pop(_digest([script]) or "", None)
         self._paths.add(document.path.resolve())
         digest = _digest(self._files(document))
         if digest is not None:
@@ -48,9 +65,12 @@ class Trust:
     @staticmethod
     def _files(document: PolicyDocument) -> list[Path]:
         """The policy and its scripts, each once, in the order of their names."""
-        scripts = {script_path(document, callout) for callout in document.callouts if callout.script}
         own = [document.path] if document.path is not None else []
-        return [*own, *sorted(scripts)]
+        return [*own, *Trust._scripts(document)]
+
+    @staticmethod
+    def _scripts(document: PolicyDocument) -> list[Path]:
+        return sorted({script_path(document, callout) for callout in document.callouts if callout.script})
 
 
 def is_bundled(path: Path) -> bool:

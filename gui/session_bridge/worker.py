@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 import qasync
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from engine.cli.watch import ProcessWatch
 from gui.session_bridge.garbage import collect_in_gui_thread
 
 P = ParamSpec("P")
@@ -52,6 +54,8 @@ class Worker(QObject):
         super().__init__(parent)
         self._loop = event_loop()
         collect_in_gui_thread()
+        self.watch = ProcessWatch()
+        """Bounds the scripts of every session, for they all run in this one thread."""
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="l2scope-engine")
         self._on_failure = on_failure
         self._tasks: set[asyncio.Task[None]] = set()
@@ -62,7 +66,7 @@ class Worker(QObject):
 
     async def call(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` in the engine thread; its result or its exception comes back here."""
-        future = self._executor.submit(function, *args, **kwargs)
+        future = self._executor.submit(self._watched, partial(function, *args, **kwargs))
         # The loop is named, for no asyncio loop counts as running below a Qt loop that a test spins.
         return await asyncio.wrap_future(future, loop=self._loop)
 
@@ -76,6 +80,8 @@ class Worker(QObject):
         task = self._loop.create_task(self._guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # One that is cancelled before its first turn would be reported as never awaited.
+        task.add_done_callback(lambda _: work.close())
         return task
 
     def close(self) -> None:
@@ -83,6 +89,12 @@ class Worker(QObject):
         for task in tuple(self._tasks):
             task.cancel()
         self._executor.shutdown(wait=True, cancel_futures=True)
+        if self.watch.last_resort is not None:
+            self.watch.last_resort.close()
+
+    def _watched(self, function: Callable[[], T]) -> T:
+        with self.watch:
+            return function()
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.report.finding_text import severity_word
+from engine.report.source_words import source_words
 from engine.trace.rules import Rule, rules
 from engine.wfp.document import PolicyDocument
 from gui.models.engine_options import OptionRow, option_rows
@@ -85,7 +86,7 @@ def rule_html(rule: Rule) -> str:
     stand = f"<br><i>Not modelled: {escape(rule.not_modelled)}</i>" if rule.not_modelled else ""
     return (f"<p><b>{rule.id} {escape(rule.title)}</b> · {severity_word(rule.severity)}<br>{escape(rule.rule)}<br>"
             f"Noticed: {escape(rule.detect)}<br>Remedy: {escape(rule.remedy)}<br>"
-            f"Source: {escape(rule.source)}{stand}</p>")
+            f"Source: {escape(source_words(rule.source))}{stand}</p>")
 
 
 def choices_html(rows: Iterable[OptionRow]) -> str:

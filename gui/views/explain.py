@@ -7,13 +7,15 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.report.explain import explain, explain_story
+from engine.report.explain_turn import Proposal
 from engine.report.explanation import Evidence, Explanation, plain, spans
 from gui.theme import TextStyle, keep_icon, theme
 from gui.views.refresher import Refresher
+from gui.views.turn_part import TurnPart
 from gui.widgets.controls import make_label
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import Chip
@@ -45,7 +47,8 @@ class ExplainView(QWidget):
         self._subtitle = ""
         self.step = ExplanationPart("heading")
         self.frame = ExplanationPart("label")
-        self._rule = Hairline()
+        self.turn = TurnPart()
+        self._rule, self._turn_rule = Hairline(), Hairline()
         self._pages = QStackedLayout(self)
         self._pages.addWidget(EmptyState(
             "explain", "Nothing to explain yet", "Step once: what happens is told here, with the source of each rule."))
@@ -54,20 +57,30 @@ class ExplainView(QWidget):
         keep_icon(self._copy, "copy", size=14)
         self._copy.triggered.connect(self._copy_text)
         self.title_actions = [self._copy]
-        refresher = Refresher(self, self._refresh)
+        self._refresher = refresher = Refresher(self, self._refresh)
         bridge.session_changed.connect(refresher.ask)
         bridge.cursor_moved.connect(refresher.ask)
+        bridge.turner.changed.connect(self._show_turn)
+        self.turn.wanted.connect(self._try)
         refresher.ask()
 
     def subtitle(self) -> str:
         return self._subtitle
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._bridge.turner.look_at(None)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresher.ask()
 
     def _make_page(self) -> QScrollArea:
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(14, 10, 14, 10)
         column.setSpacing(10)
-        for part in (self.step, self._rule, self.frame):
+        for part in (self.step, self._rule, self.frame, self._turn_rule, self.turn):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
@@ -92,6 +105,7 @@ class ExplainView(QWidget):
             seqs = trace.of_frame(record.frame) if record.frame else []
             end = bisect_left(seqs, cursor)
             story = explain_story(trace, seqs[max(0, end - STORY_RECORDS):end], record.frame, session.policy)
+            self._bridge.turner.look_at(record.frame or None)
             self._rule.setVisible(story is not None)
             self.frame.setVisible(story is not None)
             if story is not None:
@@ -99,8 +113,24 @@ class ExplainView(QWidget):
         self.subtitle_changed.emit(self._subtitle)
 
     @Slot()
+    def _show_turn(self) -> None:
+        turner = self._bridge.turner
+        self.turn.show_turn(turner.turn, is_looking=turner.is_looking)
+        self._turn_rule.setVisible(self.turn.isVisibleTo(self))
+
+    @Slot(object)
+    def _try(self, proposal: Proposal) -> None:
+        """Make the proposal an edit, and show what else it changes."""
+        bridge = self._bridge
+        if bridge.session is not None and bridge.document == bridge.session.document:
+            bridge.edit(proposal.document, proposal.text)
+            bridge.view_wanted.emit("what_if")
+        else:
+            bridge.message.emit("warn", "The policy has other edits: apply or discard them, then try this change.")
+
+    @Slot()
     def _copy_text(self) -> None:
-        parts = [self.step.text()] + ([self.frame.text()] if self.frame.isVisibleTo(self) else [])
+        parts = [part.text() for part in (self.step, self.frame, self.turn) if part.isVisibleTo(self) and part.text()]
         QGuiApplication.clipboard().setText("\n\n".join(parts))
 
 

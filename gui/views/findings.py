@@ -9,11 +9,12 @@ from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.report.explain_machine import rule_source, rule_text
-from engine.report.explanation import Evidence
 from engine.report.finding_text import finding_markdown
+from engine.report.source_words import source_words
 from engine.trace.world import Finding
 from gui.models.findings import FindingsModel, RuleGroup
 from gui.theme import keep_icon, theme
+from gui.views.explain import CHIPS
 from gui.views.refresher import Refresher
 from gui.widgets.controls import make_label
 from gui.widgets.empty_state import EmptyState
@@ -195,7 +196,7 @@ class RulePart(QWidget):
             source = rule_source(rule)
             self._source.setText(source.text)
             self._chip.set_text(source.chip)
-            self._chip.set_kind("documented" if source.evidence is Evidence.DOCUMENTED else "chosen")
+            self._chip.set_kind(CHIPS[source.evidence])
             self.setAccessibleName(self.text_of(group))
 
     @staticmethod
@@ -203,4 +204,4 @@ class RulePart(QWidget):
         rule = group.rule
         if rule is None:
             return group.id
-        return f"{rule.id} {rule.title}\n{rule_text(rule)}\nRemedy: {rule.remedy}\nSource: {rule.source}"
+        return f"{rule.id} {rule.title}\n{rule_text(rule)}\nRemedy: {rule.remedy}\nSource: {source_words(rule.source)}"

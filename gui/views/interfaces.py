@@ -23,7 +23,7 @@ class InterfacesView(QWidget):
     def __init__(self, bridge: SessionBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.model = InterfacesModel(self)
+        self.model = InterfacesModel(parent=self)
         self.table = RowTable(self)
         self.table.setModel(self.model)
         self.table.setSelectionMode(RowTable.SelectionMode.SingleSelection)
@@ -63,8 +63,8 @@ class InterfacesView(QWidget):
         self._show(found, missing)
 
     def _show(self, found: list[Device], missing: tuple[str, str] | None) -> None:
-        chosen = self.model.device(self.table.currentIndex().row())
-        self.model.show_devices(found)
+        chosen = self.model.thing(self.table.currentIndex().row())
+        self.model.show_things(found)
         names = [device.name for device in found]
         if found:
             self.table.selectRow(names.index(chosen.name) if chosen is not None and chosen.name in names else 0)
@@ -78,7 +78,7 @@ class InterfacesView(QWidget):
 
     @Slot()
     def _show_choice(self) -> None:
-        device = self.model.device(self.table.currentIndex().row())
+        device = self.model.thing(self.table.currentIndex().row())
         missing = bool(self.start.property("missing"))
         self.start.setEnabled(device is not None and not missing)
         self.start.setText(f"Capture on {device.name}" if device is not None else "Capture")
@@ -86,7 +86,7 @@ class InterfacesView(QWidget):
 
     @Slot()
     def _listen(self, _: QModelIndex | None = None) -> None:
-        device = self.model.device(self.table.currentIndex().row())
+        device = self.model.thing(self.table.currentIndex().row())
         if device is not None and self.start.isEnabled():
             self._bridge.live(device.name)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.actions import MENUS, Actions, key_text
 from gui.views.catalogue_help import CatalogueHelp
+from gui.views.display_help import DisplayHelp
 from gui.views.model_help import ModelHelp
 from gui.widgets.controls import make_label
 from gui.widgets.labels import KeyCap
@@ -55,6 +56,7 @@ class KeysView(ReadingPage):
                 grid.addWidget(key_row(caps), row, 0)
                 grid.addWidget(make_label(command.text.rstrip("…"), "table"), row, 1)
             column.addLayout(grid)
+        column.addWidget(DisplayHelp())
         column.addWidget(CatalogueHelp())
         column.addStretch(1)
         return content

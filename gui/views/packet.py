@@ -15,6 +15,8 @@ from gui.models.packet.dissection import Dissection
 from gui.models.packet.dissector import Dissector, Wish
 from gui.models.packet.origins import origin_line
 from gui.models.packet.tree import Column, PacketModel
+from gui.views.frames.span_entries import add_span_entries
+from gui.views.from_frame_menu import add_frame_entries
 from gui.views.origin_strip import OriginStrip
 from gui.views.refresher import Refresher
 from gui.widgets.controls import make_label
@@ -267,6 +269,11 @@ class PacketView(QWidget):
             start, end = (self._shown.base + place for place in part.span)
             octets = self._shown.data[start:end].hex(" ")
             menu.addAction("Copy bytes", lambda: clipboard.setText(octets))
+            frame = self._bridge.focus.frame
+            if frame is not None:
+                menu.addSeparator()
+                add_span_entries(menu, self._bridge, frame, part.span)
+                add_frame_entries(menu, self._bridge, frame, span=part.span)
         menu.popup(self.tree.viewport().mapToGlobal(point))
 
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.report.names import Names
-from gui.models.steps import Column, StepsModel, StepTexts
+from engine.trace.record import Record
+from gui.models.step_matches import StepMatches
+from gui.models.step_moves import find_step
+from gui.models.step_wish import StepWish
+from gui.models.steps import Column, StepsModel
+from gui.theme import keep_icon
 from gui.views.refresher import Refresher
+from gui.views.step_bar import StepBar
+from gui.views.step_bookmark_menu import show_bookmarks
+from gui.views.step_menu import step_menu
+from gui.views.step_name_bar import StepNameBar
+from gui.views.step_scrubbing import StepScrubbing
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.rows import RowTree
-from gui.widgets.scrub_scale import TickKind
 from gui.widgets.scrubber import Scrubber
 
 if TYPE_CHECKING:
@@ -22,7 +32,6 @@ if TYPE_CHECKING:
 OPENED_WHOLE = 2000
 """Records of a story that is shown fully opened; of a longer one only the way to the current step is."""
 NUMBER_WIDTH = 44
-TICKS_A_SLICE = 25_000
 INDENTATION = 13
 
 
@@ -39,10 +48,22 @@ class StepsView(QWidget):
         self.model = StepsModel(self)
         self.tree = self._make_tree()
         self.scrubber = Scrubber()
-        self._ticks: list[tuple[int, TickKind, bool]] = []
-        self._phases: list[tuple[int, str]] = []
+        self.bar = StepBar()
+        self.name_bar = StepNameBar(bridge)
+        self.matches = StepMatches(self._fits, self)
+        self._wish = StepWish()
+        self._is_hiding = False
+        self.find = self._make_action("Find in steps", "find", self.bar.begin)
+        self.find.setShortcut(QKeySequence.StandardKey.Find)
+        self.find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.bookmarks = self._make_action("Bookmarks", "mark", lambda: show_bookmarks(self, bridge))
+        self.whole_run = QAction("Scrubber over the whole run", self, checkable=True)
+        keep_icon(self.whole_run, "frames", size=14)
+        self.title_actions = [self.find, self.bookmarks, self.whole_run]
+        self.addAction(self.find)
         self._is_new = True
         self._refresher = Refresher(self, self._refresh)
+        self.scrubbing = StepScrubbing(self.scrubber, self.model, bridge, self._refresher.ask)
         self._lay_out()
         bridge.session_changed.connect(self._on_session_changed)
         bridge.cursor_moved.connect(self._refresher.ask)
@@ -51,9 +72,27 @@ class StepsView(QWidget):
         self.tree.clicked.connect(self._go)
         self.tree.activated.connect(self._go)
         self.tree.customContextMenuRequested.connect(self._open_menu)
-        self.scrubber.moved.connect(self._scrub)
+        self.scrubbing.wanted.connect(bridge.go_to)
         self.model.rowsInserted.connect(self._on_rows_inserted)
+        self._connect_search()
         self._on_session_changed()
+
+    def _connect_search(self) -> None:
+        self.whole_run.toggled.connect(self.scrubbing.show_run)
+        self.bar.changed.connect(self._on_wish)
+        self.bar.moved.connect(self._find)
+        for part in (self.bar, self.name_bar):
+            part.left.connect(self.tree.setFocus)
+        self.matches.changed.connect(self._tell_matches)
+        self.matches.finished.connect(self._on_matches)
+        self._bridge.steps_wanted.connect(self.bar.begin)
+        self._bridge.step_bookmarks.changed.connect(self._show_bookmarks)
+
+    def _make_action(self, text: str, icon_name: str, act: Callable[[], None]) -> QAction:
+        action = QAction(text, self)
+        keep_icon(action, icon_name, size=14)
+        action.triggered.connect(lambda _=False: act())
+        return action
 
     def _make_tree(self) -> RowTree:
         tree = RowTree(self)
@@ -76,8 +115,8 @@ class StepsView(QWidget):
         below = QVBoxLayout(content)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
-        below.addWidget(self.tree)
-        below.addWidget(self.scrubber)
+        for part in (self.bar, self.tree, self.name_bar, self.scrubber):
+            below.addWidget(part)
         empty = EmptyState("steps", "No steps yet", "Step into a frame: everything that happens to it is listed here.")
         self._pages = QStackedLayout(self)
         self._pages.addWidget(empty)
@@ -89,6 +128,7 @@ class StepsView(QWidget):
     @Slot()
     def _on_session_changed(self) -> None:
         self._is_new = True
+        self.scrubbing.forget_run()
         self._refresher.ask()
         if self._bridge.session is None:
             self._pages.setCurrentIndex(0)
@@ -106,17 +146,26 @@ class StepsView(QWidget):
             self._show_frame(frame)
         else:
             self.model.grow()
+            if self._wish:
+                self.matches.extend(self.model.count)
         self.model.set_cursor(cursor)
         self._show_current()
-        self._feed_scrubber()
+        self.scrubbing.feed()
         self._pages.setCurrentIndex(1)
         self.subtitle_changed.emit(self.subtitle())
 
     def _show_frame(self, frame: int) -> None:
         session = self._bridge.session
         assert session is not None
-        self._ticks, self._phases = [], []
+        self.scrubbing.forget()
+        self._is_hiding = False
         self.model.show(session.trace, frame, Names(session.policy))
+        self._show_bookmarks()
+        self._open()
+        if self._wish:
+            self.matches.start(self.model.count)
+
+    def _open(self) -> None:
         if self.model.count <= OPENED_WHOLE:
             self.tree.expandAll()
 
@@ -144,22 +193,6 @@ class StepsView(QWidget):
         if not self.tree.viewport().rect().contains(self.tree.visualRect(current)):
             self.tree.scrollTo(current, QAbstractItemView.ScrollHint.PositionAtCenter)
 
-    def _feed_scrubber(self) -> None:
-        """Only new records are looked at, a slice at a time; the widget bins them."""
-        known, count = len(self._ticks), self.model.count
-        # While a long story runs, each feed is a quarter longer than the one before: in all they cost what one does.
-        is_due = count * 4 >= known * 5 or not self._bridge.running
-        if known == 0 or (known < count and is_due):
-            end = min(count, known + TICKS_A_SLICE)
-            self._ticks += self.model.ticks(known, end)
-            self._phases += self.model.phases(known, end)
-            self.scrubber.set_events(self._ticks, StepTexts(self.model))
-            self.scrubber.set_phases(self._phases)
-            if end < count:
-                self._refresher.ask()
-        place = self.model.place_of(self._bridge.cursor - 1)
-        self.scrubber.set_now(place if place is not None else 0)
-
     def subtitle(self) -> str:
         """What the dock's title says beside "Steps"."""
         place = self.model.place_of(self._bridge.cursor - 1)
@@ -172,29 +205,74 @@ class StepsView(QWidget):
     def _go(self, index: QModelIndex) -> None:
         self._bridge.go_to(self.model.seq(index))
 
-    @Slot(int)
-    def _scrub(self, place: int) -> None:
-        self._bridge.go_to(self.model.seq_at(place))
-
     @Slot(QPoint)
     def _open_menu(self, point: QPoint) -> None:
         index = self.tree.indexAt(point)
-        if not index.isValid():
-            return
-        line, seq = self.model.line(index), self.model.seq(index)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Go to this step", lambda: self._bridge.go_to(seq))
-        menu.addSeparator()
-        menu.addAction("Open all", self.tree.expandAll)
-        menu.addAction("Close all", self.tree.collapseAll)
-        menu.addSeparator()
-        menu.addAction("Copy", lambda: QGuiApplication.clipboard().setText(str(line)))
-        menu.popup(self.tree.viewport().mapToGlobal(point))
+        if index.isValid():
+            step_menu(self, self._bridge, self.model, index, self.tree).popup(self.tree.viewport().mapToGlobal(point))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         index = self.tree.currentIndex()
         if event.matches(QKeySequence.StandardKey.Copy) and index.isValid():
             QGuiApplication.clipboard().setText(str(self.model.line(index)))
+        elif event.key() == Qt.Key.Key_F3 and self._wish:
+            self._find(bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif event.key() == Qt.Key.Key_Slash:
+            self.bar.begin()
+        elif event.key() == Qt.Key.Key_Escape and self._wish:
+            self.bar.end()
         else:
             super().keyPressEvent(event)
+
+    # --- what is looked for --------------------------------------------------------------------------------------
+
+    @Slot()
+    def _on_wish(self) -> None:
+        """Light what fits at once; count it, and hide the others, as it is found."""
+        self._wish = self.bar.wish
+        self.model.light(self._wish)
+        if self._is_hiding:
+            self._show_again(None)
+        if self._wish:
+            self.matches.start(self.model.count)
+        else:
+            self.matches.stop()
+            self.bar.tell("")
+
+    def _fits(self, place: int) -> bool:
+        return self.model.fits_at(place, self._wish)
+
+    @Slot()
+    def _on_matches(self) -> None:
+        if self.bar.hides and self._wish and not self._is_hiding:
+            found, known, wish = frozenset(self.matches.places), self.matches.known, self._wish
+
+            def shows(place: int, record: Record) -> bool:
+                return place in found if place < known else self.model.fits(record, wish)
+
+            self._show_again(shows)
+
+    def _show_again(self, shows: Callable[[int, Record], bool] | None) -> None:
+        self._is_hiding = shows is not None
+        self.model.show_only(shows)
+        self._open()
+        self._show_current()
+
+    @Slot()
+    def _tell_matches(self) -> None:
+        found = len(self.matches.places)
+        here = self.model.place_of(self._bridge.cursor - 1)
+        rank = self.matches.rank(here) if here is not None else 0
+        told = f"{rank} of {found}" if found else "none in this frame" if self.matches.is_whole else "looking"
+        self.bar.tell(told, is_failure=self.matches.is_whole and not found)
+
+    @Slot(bool)
+    def _find(self, backwards: bool) -> None:
+        if self._wish:
+            find_step(self._bridge, self._wish, backwards=backwards)
+
+    @Slot()
+    def _show_bookmarks(self) -> None:
+        frame = self.model.frame
+        self.model.set_bookmarked(frozenset(one.event - 1 for one in self._bridge.step_bookmarks.all
+                                            if one.frame == frame))

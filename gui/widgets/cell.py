@@ -21,6 +21,8 @@ class Cell:
     icon: str | None = None
     tone: Tone = Tone.NORMAL
     tint: OutcomeKind | None = None
+    wash: str | None = None
+    """A ground of the user's own (`gui.theme.row_colours`)."""
     mono: bool = False
     number: bool = False
     secondary: str = ""

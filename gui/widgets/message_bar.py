@@ -14,10 +14,13 @@ MessageKind = Literal["info", "warn", "error"]
 
 
 class MessageBar(QWidget):
-    """Hidden until `say`. One sentence, at most one remedy, and a close button; Escape closes it too."""
+    """Hidden until `say`. One sentence, one remedy or two, and a close button; Escape closes it too."""
 
     acted = Signal()
     """The user pressed the action button."""
+
+    other_acted = Signal()
+    """The user pressed the second button."""
 
     closed = Signal()
 
@@ -29,6 +32,8 @@ class MessageBar(QWidget):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._button = make_button("", "outline")
         self._button.clicked.connect(self.acted)
+        self._other = make_button("", "outline")
+        self._other.clicked.connect(self.other_acted)
         close = QAction("Close this message", self)
         keep_icon(close, "x", size=14)
         close.setShortcut(Qt.Key.Key_Escape)
@@ -40,16 +45,19 @@ class MessageBar(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self._text, 1)
         layout.addWidget(self._button)
+        layout.addWidget(self._other)
         layout.addWidget(make_tool(close))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.hide()
 
-    def say(self, kind: MessageKind, text: str, action: str = "") -> None:
-        """Show `text`; `action` is the text of its button, or empty for none."""
+    def say(self, kind: MessageKind, text: str, action: str = "", other: str = "") -> None:
+        """Show `text`; `action` and `other` are the texts of its buttons, or empty for none."""
         self._kind = kind
         self._text.setText(text)
         self._button.setText(action)
         self._button.setVisible(bool(action))
+        self._other.setText(other)
+        self._other.setVisible(bool(other))
         self.setAccessibleName(f"{MARK_WORDS[kind]}: {text}")
         self.show()
         self.update()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import Theme, icon_pixmap, theme, theme_manager
+from gui.theme.row_colours import row_colour
 from gui.widgets.badges import paint_badge
 from gui.widgets.cell import Cell, cell_of
 from gui.widgets.marks import mark_colour, paint_mark
@@ -90,6 +91,8 @@ class RowDelegate(QStyledItemDelegate):
             return look.surface.selected_idle
         if cell.tint is not None:
             return look.outcome_wash(cell.tint)
+        if cell.wash is not None:
+            return row_colour(look, cell.wash)
         under_mouse = bool(option.state & QStyle.StateFlag.State_MouseOver)
         if under_mouse or (self._hover is not None and self._hover.is_over(index)):
             return look.surface.hover

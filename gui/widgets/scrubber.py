@@ -37,12 +37,15 @@ Event = tuple[int, TickKind, bool]
 
 class Scrubber(QWidget):
     """Click or drag goes to an event; the wheel steps, with Ctrl it zooms, with Shift it pans.
+    A double click shows the whole run again.
 
     Keys: arrows step, Page Up and Down go a tenth of what is shown, Home and End to the ends, + and - zoom.
     """
 
     moved = Signal(int)
     """The user wants to go to the event of this index."""
+    zoomed = Signal()
+    """Another part of the run is shown."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,10 +73,9 @@ class Scrubber(QWidget):
         self.update()
 
     def set_now(self, index: int) -> None:
-        """Put the head at `index`, without a signal."""
+        """Put the head at `index`, without `moved`."""
         self._now = max(0, min(index, self._ticks.count - 1))
-        self._scale = self._scale.showing(self._now)
-        self._tell()
+        self._set_scale(self._scale.showing(self._now))
 
     def now(self) -> int:
         return self._now
@@ -94,6 +96,9 @@ class Scrubber(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._go(self._scale.index(event.position().x()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._set_scale(ScrubScale.whole(self._ticks.count, EDGE, max(1, self.width() - 2 * EDGE)))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         index = self._scale.index(event.position().x()) if self._ticks.count else None
@@ -215,8 +220,10 @@ class Scrubber(QWidget):
         self._set_scale(self._scale.fitted(self._ticks.count, EDGE, width))
 
     def _set_scale(self, scale: ScrubScale) -> None:
-        self._scale = scale
+        before, self._scale = self._scale, scale
         self._tell()
+        if (before.first, before.last) != (scale.first, scale.last):
+            self.zoomed.emit()
 
     def _tell(self) -> None:
         count = self._ticks.count

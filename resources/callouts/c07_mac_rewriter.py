@@ -21,10 +21,12 @@ class MacRewriter(Callout):
         config = config or {}
         self.destination = address(config.get("destination"))
         self.source = address(config.get("source"))
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
         self.replaced = {}
-        self.power = fwps.register_power_callback(lambda leaving: self.power_changes(fwps, leaving))
         self.out = self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if fwps.nt_success(status):
+            self.power = fwps.register_power_callback(lambda leaving: self.power_changes(fwps, leaving))
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         if layer_data is None or not out.rights & fwps.RIGHT_ACTION_WRITE:
@@ -39,8 +41,7 @@ class MacRewriter(Callout):
         if clone is None:
             out.block(hard=True)
             return
-        self.rewrite(fwps, clone)
-        if not fwps.nt_success(self.inject(fwps, values, clone)):
+        if not self.rewrite(fwps, clone) or not fwps.nt_success(self.inject(fwps, values, clone)):
             self.release(fwps, clone)
             out.block(hard=True)
             return
@@ -65,6 +66,7 @@ class MacRewriter(Callout):
         return clone
 
     def rewrite(self, fwps, clone):
+        """True when each frame of the clone has its own first MDL; `release` takes back what was done in any case."""
         self.replaced[clone] = []
         for buffer in net_buffers(clone):
             old = buffer.mdl_chain
@@ -72,10 +74,13 @@ class MacRewriter(Callout):
             data[0:6] = self.destination or data[0:6]
             data[6:12] = self.source or data[6:12]
             new = fwps.allocate_mdl(None, data, len(data))
+            if new is None:
+                return False
             new.next = old.next
             buffer.mdl_chain = new
             fwps.adjust_net_buffer_current_mdl(buffer)
             self.replaced[clone].append((buffer, old, new))
+        return True
 
     def inject(self, fwps, values, clone):
         sends = values.layer_id == fwps.LAYER_OUTBOUND_MAC_FRAME_ETHERNET

@@ -19,9 +19,11 @@ class VlanTag(Callout):
     def start(self, fwps, config):
         config = config or {}
         self.tag = config.get("vlan", 100) << 4 | config.get("priority", 0)  # NDIS_NET_BUFFER_LIST_8021Q_INFO
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.power = fwps.register_power_callback(lambda leaving: self.power_changes(fwps, leaving))
         self.out = self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if fwps.nt_success(status):
+            self.power = fwps.register_power_callback(lambda leaving: self.power_changes(fwps, leaving))
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         if layer_data is None or not out.rights & fwps.RIGHT_ACTION_WRITE:

@@ -19,10 +19,12 @@ class DelayQueue(Callout):
     def start(self, fwps, config):
         config = config or {}
         self.delay_ns, self.frames = config.get("delay_us", 5000) * 1000, config.get("frames", 32)
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.power = fwps.register_power_callback(lambda leaving: self.power_changes(fwps, leaving))
         self.waiting = {}
         self.number = self.out = self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if fwps.nt_success(status):
+            self.power = fwps.register_power_callback(lambda leaving: self.power_changes(fwps, leaving))
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         if layer_data is None or not out.rights & fwps.RIGHT_ACTION_WRITE:

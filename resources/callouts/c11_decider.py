@@ -36,10 +36,12 @@ class Decider(Callout):
         self.answer_ns = config.get("answer_ms", 1500) * MS
         self.limit_ns = min(config.get("hold_limit_ms", 500) * MS, self.answer_ns)
         self.frames = config.get("frames", 32)
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.power = fwps.register_power_callback(lambda leaving: self.power_changes(fwps, leaving))
         self.open = []
         self.out = self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if fwps.nt_success(status):
+            self.power = fwps.register_power_callback(lambda leaving: self.power_changes(fwps, leaving))
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         if layer_data is None or not out.rights & fwps.RIGHT_ACTION_WRITE:

@@ -17,9 +17,15 @@ ADDRESSES_BYTES = 12
 
 class Reflector(Callout):
     def start(self, fwps, config):
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.pool = fwps.allocate_net_buffer_list_pool(None)
         self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if not fwps.nt_success(status):
+            return status
+        self.pool = fwps.allocate_net_buffer_list_pool(None)
+        if self.pool is None:
+            fwps.injection_handle_destroy(self.handle)
+            return fwps.STATUS_INSUFFICIENT_RESOURCES
+        return fwps.STATUS_SUCCESS
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         if layer_data is None or not out.rights & fwps.RIGHT_ACTION_WRITE or out.action_type == Action.BLOCK:
@@ -46,6 +52,8 @@ class Reflector(Callout):
             return None
         frame[0:6], frame[6:12] = frame[6:12], frame[0:6]
         mdl = fwps.allocate_mdl(None, frame, len(frame))
+        if mdl is None:
+            return None
         status, reply = fwps.allocate_net_buffer_and_net_buffer_list(self.pool, 0, 0, mdl, 0, len(frame))
         if not fwps.nt_success(status):
             fwps.free_mdl(mdl)

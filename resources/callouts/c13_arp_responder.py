@@ -25,9 +25,15 @@ class ArpResponder(Callout):
         config = config or {}
         self.address = IPv4Address(config.get("address", "192.0.2.200")).packed
         self.mac = bytes.fromhex(config.get("mac", "02:00:00:00:00:c8").replace(":", ""))
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.pool = fwps.allocate_net_buffer_list_pool(None)
         self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if not fwps.nt_success(status):
+            return status
+        self.pool = fwps.allocate_net_buffer_list_pool(None)
+        if self.pool is None:
+            fwps.injection_handle_destroy(self.handle)
+            return fwps.STATUS_INSUFFICIENT_RESOURCES
+        return fwps.STATUS_SUCCESS
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         if layer_data is None or not out.rights & fwps.RIGHT_ACTION_WRITE or out.action_type == Action.BLOCK:
@@ -68,6 +74,8 @@ class ArpResponder(Callout):
         frame = bytearray(asker[:6] + self.mac + tag + ARP_TYPE + REPLY_START + self.mac + self.address + asker)
         frame.extend(bytes(max(0, SHORTEST_FRAME_BYTES - len(frame))))
         mdl = fwps.allocate_mdl(None, frame, len(frame))
+        if mdl is None:
+            return None
         status, reply = fwps.allocate_net_buffer_and_net_buffer_list(self.pool, 0, 0, mdl, 0, len(frame))
         if not fwps.nt_success(status):
             fwps.free_mdl(mdl)

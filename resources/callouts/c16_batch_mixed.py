@@ -20,9 +20,15 @@ OWN = (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SE
 class BatchMixed(Callout):
     def start(self, fwps, config):
         self.port = (config or {}).get("port", 23).to_bytes(2, "big")
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.pool = fwps.allocate_net_buffer_list_pool(None)
         self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if not fwps.nt_success(status):
+            return status
+        self.pool = fwps.allocate_net_buffer_list_pool(None)
+        if self.pool is None:
+            fwps.injection_handle_destroy(self.handle)
+            return fwps.STATUS_INSUFFICIENT_RESOURCES
+        return fwps.STATUS_SUCCESS
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         if layer_data is None or not out.rights & fwps.RIGHT_ACTION_WRITE or out.action_type == Action.BLOCK:
@@ -66,6 +72,8 @@ class BatchMixed(Callout):
         if back:
             fwps.advance_net_buffer_data_start(buffer, back)
         mdl = fwps.allocate_mdl(None, data, len(data))
+        if mdl is None:
+            return None
         status, copy = fwps.allocate_net_buffer_and_net_buffer_list(self.pool, 0, 0, mdl, 0, len(data))
         if not fwps.nt_success(status):
             fwps.free_mdl(mdl)

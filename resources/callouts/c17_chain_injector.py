@@ -21,11 +21,17 @@ class ChainInjector(Callout):
     def start(self, fwps, config):
         config = config or {}
         self.frames, self.wait_ns = config.get("frames", 4), config.get("wait_us", 2000) * 1000
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.pool = fwps.allocate_net_buffer_list_pool(None)
         self.waiting = {}
         self.timers = {}
         self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if not fwps.nt_success(status):
+            return status
+        self.pool = fwps.allocate_net_buffer_list_pool(None)
+        if self.pool is None:
+            fwps.injection_handle_destroy(self.handle)
+            return fwps.STATUS_INSUFFICIENT_RESOURCES
+        return fwps.STATUS_SUCCESS
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         if layer_data is None or not out.rights & fwps.RIGHT_ACTION_WRITE:
@@ -53,6 +59,8 @@ class ChainInjector(Callout):
     def copy(self, fwps, original, buffer):
         data = bytearray(buffer.data())
         mdl = fwps.allocate_mdl(None, data, len(data))
+        if mdl is None:
+            return None
         status, copy = fwps.allocate_net_buffer_and_net_buffer_list(self.pool, 0, 0, mdl, 0, len(data))
         if not fwps.nt_success(status):
             fwps.free_mdl(mdl)

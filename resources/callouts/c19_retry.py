@@ -17,10 +17,16 @@ OWN = (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SE
 class Retry(Callout):
     def start(self, fwps, config):
         self.tries = (config or {}).get("tries", 3)
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.pool = fwps.allocate_net_buffer_list_pool(None)
         self.leaving = False
         self.retries = self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if not fwps.nt_success(status):
+            return status
+        self.pool = fwps.allocate_net_buffer_list_pool(None)
+        if self.pool is None:
+            fwps.injection_handle_destroy(self.handle)
+            return fwps.STATUS_INSUFFICIENT_RESOURCES
+        return fwps.STATUS_SUCCESS
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         if layer_data is None or not out.rights & fwps.RIGHT_ACTION_WRITE:
@@ -43,6 +49,8 @@ class Retry(Callout):
         """True when a copy of one frame of the NBL has set off."""
         data = bytearray(buffer.data())
         mdl = fwps.allocate_mdl(None, data, len(data))
+        if mdl is None:
+            return False
         status, copy = fwps.allocate_net_buffer_and_net_buffer_list(self.pool, 0, 0, mdl, 0, len(data))
         if not fwps.nt_success(status):
             fwps.free_mdl(mdl)

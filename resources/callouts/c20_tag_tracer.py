@@ -15,9 +15,10 @@ from engine.callouts import Callout
 class TagTracer(Callout):
     def start(self, fwps, config):
         self.keep = (config or {}).get("keep", 32)
-        status, self.tag = fwps.net_buffer_list_get_tag_for_context()
         self.stories = {}
         self.last = 0
+        status, self.tag = fwps.net_buffer_list_get_tag_for_context()
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         out.continue_()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from struct import pack
 
@@ -11,7 +12,7 @@ HOST = bytes.fromhex("020000000c07")
 PEERS = [bytes([2, 0, 0, 0, 1, number]) for number in range(60)]
 AT_ONCE = 200_000
 GAP_NS = 777
-START_SECONDS = 1_700_000_000
+START_SECONDS, SECOND_NS = 1_700_000_000, 1_000_000_000
 
 
 def kinds() -> list[bytes]:
@@ -33,18 +34,36 @@ def kinds() -> list[bytes]:
 
 def write_pcap(path: Path, frames: int) -> None:
     """Write so many frames, nanosecond times, small frames three times as often as large ones."""
-    records = [pack("<II", len(data), len(data)) + data for data in kinds()]
-    weights = np.array([3.0 if len(one) < 108 else 1.0 for one in records])
-    random = np.random.default_rng(1)
-    done = 0
+    bodies = [pack("<II", len(data), len(data)) + data for data in kinds()]
     with path.open("wb") as file:
         file.write(pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
-        while done < frames:
-            count = min(AT_ONCE, frames - done)
-            pieces: list[bytes] = []
-            places = random.choice(len(records), count, p=weights / weights.sum()).tolist()
-            for number, place in enumerate(places, done):
-                seconds, rest_ns = divmod(number * GAP_NS, 1_000_000_000)
-                pieces += [pack("<II", START_SECONDS + seconds, rest_ns), records[place]]
+        for first, places in _drawn(frames):
+            file.write(b"".join(
+                pack("<II", START_SECONDS + number * GAP_NS // SECOND_NS, number * GAP_NS % SECOND_NS) + bodies[place]
+                for number, place in enumerate(places, first)))
+
+
+def write_pcapng(path: Path, frames: int) -> None:
+    """The same frames as enhanced packet blocks of one interface."""
+    sizes = [32 + len(data) + -len(data) % 4 for data in kinds()]
+    heads = [pack("<III", 6, size, 0) for size in sizes]
+    bodies = [pack("<II", len(data), len(data)) + data + bytes(-len(data) % 4) + pack("<I", size)
+              for data, size in zip(kinds(), sizes, strict=True)]
+    with path.open("wb") as file:
+        file.write(pack("<IIIHHqI", 0x0A0D0D0A, 28, 0x1A2B3C4D, 1, 0, -1, 28))
+        file.write(pack("<IIHHIHHBxxxHHI", 1, 32, 1, 0, 0, 9, 1, 9, 0, 0, 32))  # if_tsresol: nanoseconds
+        for first, places in _drawn(frames):
+            pieces = []
+            for number, place in enumerate(places, first):
+                high, low = divmod(START_SECONDS * SECOND_NS + number * GAP_NS, 1 << 32)
+                pieces += [heads[place], pack("<II", high, low), bodies[place]]
             file.write(b"".join(pieces))
-            done += count
+
+
+def _drawn(frames: int) -> Iterator[tuple[int, list[int]]]:
+    """Which kind each frame is of, some at a time: the number of the first, from 0, and the kinds."""
+    weights = np.array([3.0 if len(one) < 100 else 1.0 for one in kinds()])
+    random = np.random.default_rng(1)
+    for first in range(0, frames, AT_ONCE):
+        count = min(AT_ONCE, frames - first)
+        yield first, random.choice(len(weights), count, p=weights / weights.sum()).tolist()

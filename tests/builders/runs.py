@@ -26,6 +26,7 @@ class Cloner(Callout):
 
     def start(self, fwps, config):
         status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)

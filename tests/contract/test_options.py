@@ -103,13 +103,23 @@ def test_reports_take_their_format_from_the_suffix_and_may_be_several(desk):
 
 def test_frames_choose_by_their_number_in_the_file(desk):
     capture = desk.capture(*[received() for _ in range(9)])
-    asked = {"2-4": [2, 3, 4], "7-": [7, 8, 9], "3": [3], "9-9": [9], "8-100": [8, 9], "20-30": []}
+    asked = {"2-4": [2, 3, 4], "7-": [7, 8, 9], "3": [3], "9-9": [9], "8-100": [8, 9]}
 
     done = desk.many(*[["run", capture, "--frames", text, "--verdicts", "-"] for text in asked])
 
     seen = [[json.loads(line)["frame"] for line in one.out.splitlines()] for one in done]
     assert seen == list(asked.values())
     assert {one.status for one in done} == {0}
+
+
+@pytest.mark.parametrize("command", ["run", "explore"])
+def test_frames_that_the_capture_does_not_have_are_an_error(desk, command):
+    capture = desk.capture(*[received() for _ in range(9)])
+
+    wrong = desk.command(command, capture, "--frames", "20-30")
+
+    assert_one_line(wrong, "--frames 20-30", "it has 9 frames")
+    assert wrong.out == ""
 
 
 def test_directions_and_addresses_are_as_asked(desk):

@@ -1,10 +1,12 @@
 """A bridge and a session by hand, for the tests of tables: just what the views of these tests ask for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoStack
 
-from engine.debugger.rows import FrameRow, FrameState
+from engine.debugger.rows import FrameRow, FrameState, FrameStates, StateNumbers
 from engine.debugger.session import Breakpoint
 from engine.frames.frame import Direction, DirectionFrom, Frame, Interface
 from engine.ndis.snapshot import MdlSnapshot, MemoryId, NblId, NblKind, NblSnapshot, NblState, NetBufferSnapshot
@@ -15,6 +17,9 @@ from engine.trace.world import World
 from engine.wfp.policy import Policy
 from engine.wfp.types import FilterId, Guid
 from gui.session_bridge.focus import Focus
+from gui.session_bridge.frame_notes import FrameNotesKeeper
+from gui.session_bridge.notes import Notes
+from gui.session_bridge.step_bookmarks import StepBookmarks
 from gui.settings import Store
 
 SUBLAYER, CALLOUT = Guid("{00000000-0000-0000-0000-0000000000a1}"), Guid("{00000000-0000-0000-0000-0000000000c1}")
@@ -32,12 +37,51 @@ class Session:
     frames: dict[int, Frame] = field(default_factory=dict)
     policy: Policy | None = None
     interfaces: tuple[Interface, ...] = (ETHERNET,)
+    source: object = None
 
     def outcome(self, number: int) -> FrameState | None:
         return self.states.get(number)
 
+    def states_of(self, first: int, end: int) -> tuple[StateNumbers, Sequence[FrameState | None]]:
+        return FrameStates(self.states).said_of(first, end)
+
     def frame(self, number: int) -> Frame:
         return self.frames[number]
+
+
+class Filter(QObject):
+    """A display filter that somebody else works out."""
+
+    changed = Signal()
+    wanted = Signal(str, bool)
+    column_wanted = Signal(str)
+    progress = Signal(int, int)
+    text, count, places, is_complete = "", 0, None, True
+
+    def apply(self, text: str) -> None:
+        self.text = text
+        self.changed.emit()
+
+
+class Sort(QObject):
+    """An order that somebody else works out."""
+
+    changed = Signal()
+    key, descending, places = None, False, None
+
+    def by(self, key: object, *, descending: bool = False) -> None:
+        self.key, self.descending = key, descending
+        self.changed.emit()
+
+
+class Finder:
+    """Writes down what steps are looked for."""
+
+    def __init__(self, wishes: list[tuple[object, ...]]) -> None:
+        self._wishes = wishes
+
+    def find(self, fits: object, what: str, *, backwards: bool = False) -> None:
+        self._wishes.append(("find", what, backwards))
 
 
 class Bridge(QObject):
@@ -51,6 +95,8 @@ class Bridge(QObject):
     focus_changed = Signal(object)
     running_changed = Signal(bool)
     breakpoints_changed = Signal()
+    steps_wanted = Signal(object)
+    view_wanted = Signal(str)
 
     def __init__(self, session: Session | None = None) -> None:
         super().__init__()
@@ -60,6 +106,13 @@ class Bridge(QObject):
         self.focus = Focus()
         self.running = self.is_live = False
         self.wishes: list[tuple[object, ...]] = []
+        self.undo_stack = QUndoStack(self)
+        self.notes = Notes(self)
+        self.frame_notes = FrameNotesKeeper(self.notes, self.undo_stack, self)
+        self.step_bookmarks = StepBookmarks(self.notes, self.undo_stack, self)
+        self.step_finder = Finder(self.wishes)
+        self.frame_filter = Filter()
+        self.frame_sort = Sort()
 
     @property
     def world(self) -> World:

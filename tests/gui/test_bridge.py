@@ -454,7 +454,10 @@ def test_files_are_told_apart_by_name(tmp_path):
         (tmp_path / name).touch()
 
     assert sort_files([tmp_path / "b.json", tmp_path / "a.pcap"]) == Wanted(tmp_path / "a.pcap", tmp_path / "b.json")
-    for name in ("c.l2s", "d.py", "e.xml", "missing.pcap"):
+    assert sort_files([tmp_path / "c.l2s"]) == Wanted(session=tmp_path / "c.l2s")
+    with pytest.raises(FileError, match="a session brings its own capture and policy; open it by itself"):
+        sort_files([tmp_path / "a.pcap", tmp_path / "c.l2s"])
+    for name in ("d.py", "e.xml", "missing.pcap"):
         with pytest.raises(FileError):
             sort_files([tmp_path / name])
     with pytest.raises(FileError, match="there is another capture already"):

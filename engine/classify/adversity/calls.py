@@ -9,11 +9,22 @@ from engine.classify.adversity.members import WHEN, Rule, When, read_status, rea
 from engine.errors import OptionError
 
 COMPLETION = "completion"
-ALLOCATIONS = (
-    "FwpsAllocateCloneNetBufferList0", "FwpsAllocateNetBufferAndNetBufferList0", "FwpsAllocateDeepCloneNetBufferList0",
-    "NdisAllocateFragmentNetBufferList", "NdisAllocateReassembledNetBufferList", "NdisRetreatNetBufferDataStart",
+SETUP = (
+    "FwpsInjectionHandleCreate0", "NdisAllocateNetBufferListPool", "NdisAllocateNetBufferPool",
+    "FwpsNetBufferListGetTagForContext0", "PoRegisterPowerSettingCallback",
 )
-"""What makes NBLs, and a retreat, which may need an MDL. Pools and MDLs are never refused (contracts 4)."""
+"""What a driver makes once, as a rule in DriverEntry."""
+ALLOCATIONS = (
+    "NdisAllocateMdl", "FwpsAllocateCloneNetBufferList0", "FwpsAllocateNetBufferAndNetBufferList0",
+    "FwpsAllocateDeepCloneNetBufferList0", "NdisAllocateFragmentNetBufferList", "NdisAllocateReassembledNetBufferList",
+    "NdisRetreatNetBufferDataStart", "NdisAllocateNetBufferListContext", "FwpsNetBufferListAssociateContext1",
+)
+"""What makes NBLs and their parts, and a retreat, which may need an MDL."""
+WITHOUT_STATUS = (
+    "NdisAllocateNetBufferListPool", "NdisAllocateNetBufferPool", "NdisAllocateMdl",
+    "NdisAllocateFragmentNetBufferList", "NdisAllocateReassembledNetBufferList", "PoRegisterPowerSettingCallback",
+)
+"""What returns NULL when it fails, whatever the status of the rule."""
 INJECTIONS = ("FwpsInjectMacSendAsync0", "FwpsInjectMacReceiveAsync0")
 MANAGEMENT = (
     *(f"FwpsCalloutRegister{version}" for version in range(4)), "FwpsCalloutUnregisterByKey0",
@@ -23,7 +34,12 @@ MANAGEMENT = (
     "FwpmSubLayerAdd0", "FwpmSubLayerDeleteByKey0", "FwpmProviderAdd0", "FwpmProviderDeleteByKey0",
 )
 """At PASSIVE_LEVEL: registration, sessions, transactions, objects."""
-CALLS = (*ALLOCATIONS, *INJECTIONS, "FwpsInjectionHandleCreate0", COMPLETION, *MANAGEMENT)
+REGISTRATIONS = tuple(call for call in MANAGEMENT if not call.startswith("FwpsCalloutUnregister")
+                      and not any(word in call for word in ("Delete", "Close", "Abort")))
+"""Those of them that make something, and so may lack the memory for it."""
+CALLS = (*SETUP, *ALLOCATIONS, *INJECTIONS, COMPLETION, *MANAGEMENT)
+"""All that can be made to fail. Work items and timers are no part of it: `queue_work` and `set_timer` have no status,
+and call their function exactly (contracts 4); neither is a script's own memory, which is Python's."""
 
 
 @dataclass(slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from engine.classify.adversity.calls import CALLS
+from engine.classify.adversity.calls import CALLS, WITHOUT_STATUS
 
 COLUMNS = 100
 
 RULES: tuple[tuple[str, str], ...] = (
     ('{"call": "FwpsAllocateCloneNetBufferList0", "nth": 2, "status": "0xC000009A"}',
-     f"a call fails; `completion` puts the status into NBL.Status. Calls: {', '.join(CALLS)}"),
+     (f"a call fails; `completion` puts the status into NBL.Status, and what gives no status returns NULL "
+      f"({', '.join(WITHOUT_STATUS)}). Calls: {', '.join(CALLS)}")),
     ('{"do": "delay_completion", "nth": 1, "ns": 1000000}', "completions of an injection come so much later"),
     ('{"do": "reorder_completions", "share": 0.5, "ns": 100000}',
      ("NBLs of an injection are completed one by one in a seeded order, up to `ns` apart, so that injections overtake "

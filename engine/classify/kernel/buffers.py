@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.callouts.views import NetBufferListView
 from engine.classify.host import COPIES_OF_COPIES, DISPATCH_LEVEL, Lineage
-from engine.classify.kernel.pools import KernelPools
+from engine.classify.kernel.pools import KernelPools, is_pool
 from engine.classify.kernel.views import number
 from engine.classify.own_copies import own_copy, reclaimed
 from engine.classify.release import try_release
@@ -23,7 +23,7 @@ from engine.ndis.nbl import NetBufferList, link
 from engine.ndis.nbl import chain as nbl_chain
 from engine.ndis.nbl_context import NblContext
 from engine.ndis.net_buffer import NetBuffer
-from engine.ndis.snapshot import NblKind, NblState
+from engine.ndis.snapshot import CLONE, FREED, NEW, NblKind
 from engine.ndis.status import Status
 from engine.ndis.tag_events import TagEvent
 from engine.trace import events as ev
@@ -41,9 +41,11 @@ CONTEXT_ALIGNMENT = 16
 class KernelBuffers(KernelPools):
     """Functions that make and free NBLs."""
 
-    def _new_nbl(self, lineage: Lineage, kind: NblKind, owner: str, source: NetBufferList | None) -> NetBufferList:
+    def _new_nbl(self, lineage: Lineage, kind: NblKind, said: dict[str, Any],
+                 source: NetBufferList | None) -> NetBufferList:
+        owner = said["driver"]
         nbl = NetBufferList(lineage.new_nbl(), lineage.frame, kind, owner)
-        nbl.allocated_by, nbl.origin = owner, self.host.line() or None
+        nbl.allocated_by, nbl.origin = owner, said["line"] or None
         nbl.visits = dict(self.host.cause)
         derived(nbl, source)
         lineage.live.add(nbl.id)
@@ -62,7 +64,7 @@ class KernelBuffers(KernelPools):
         for one in chain(first):
             self._reach_mdl(one)
         room = sum(one.byte_count for one in chain(first))
-        known = isinstance(pool, str) and pool in self.host.pools
+        known = is_pool(self.host, pool, "NdisAllocateNetBufferListPool")
         aligned = context_size % CONTEXT_ALIGNMENT == 0 and context_backfill % CONTEXT_ALIGNMENT == 0
         if not known or not aligned or offset + length > room:
             return self._no_nbl(int(Status.STATUS_INVALID_PARAMETER), said)
@@ -71,7 +73,7 @@ class KernelBuffers(KernelPools):
         status = self._refusal(function, lineage)
         if status is not None:
             return self._no_nbl(status, said)
-        nbl = self._new_nbl(lineage, NblKind.NEW, said["driver"], source)
+        nbl = self._new_nbl(lineage, NEW, said, source)
         nbl.pool = str(pool)
         if context_size:
             nbl.contexts = NblContext(context_size + context_backfill, None)
@@ -93,7 +95,8 @@ class KernelBuffers(KernelPools):
 
     def _is_bomb(self, lineage: Lineage) -> bool:
         """Copies of copies without end: each way stays short enough, but there are ever more of them (M06)."""
-        if max(self.host.cause.values(), default=0) < 2:
+        cause = self.host.cause
+        if not cause or max(cause.values()) < 2:
             return False
         lineage.descendants += 1
         if lineage.descendants == COPIES_OF_COPIES:
@@ -104,7 +107,7 @@ class KernelBuffers(KernelPools):
     def _batch_forbids(self, nbl: NetBufferList) -> bool:
         return self.host.batch_call or (nbl.batch_tainted and self.host.options.batch_taint_scope == "all")
 
-    def clone(self, nbl: object, flags: int) -> tuple[int, NetBufferListView | None]:
+    def clone(self, nbl: object, pool: object, flags: int) -> tuple[int, NetBufferListView | None]:
         function = "FwpsAllocateCloneNetBufferList0"
         said = self._said(function)
         parent = self._nbl(nbl, function)
@@ -130,14 +133,17 @@ class KernelBuffers(KernelPools):
             return status, None
         whole = self.host.options.clone_of_chain == "whole"  # CH-33
         behind = [one for one in nbl_chain(parent.next) if self._reach(one, "a clone")] if whole else []
-        clones = [self._clone_one(one, said) for one in (parent, *behind)]
+        made_in = pool if is_pool(self.host, pool, "NdisAllocateNetBufferListPool") else None  # else NDIS' own
+        clones = [self._clone_one(one, made_in, said) for one in (parent, *behind)]
         link(clones)
         return 0, self.nbl_view(clones[0])
 
-    def _clone_one(self, parent: NetBufferList, said: dict[str, Any]) -> NetBufferList:
+    def _clone_one(self, parent: NetBufferList, pool: object, said: dict[str, Any]) -> NetBufferList:
         lineage = self.host.lineage(parent.frame)
-        clone = self._new_nbl(lineage, NblKind.CLONE, said["driver"], parent)
-        clone.visits = {**clone.visits, **parent.visits}
+        clone = self._new_nbl(lineage, CLONE, said, parent)
+        clone.visits |= parent.visits
+        if pool is not None:
+            clone.pool = str(pool)
         clone.parent, clone.history, clone.info = parent, parent.history, dict(parent.info)
         clone.nbl_flags, clone.injection_contexts = parent.nbl_flags, dict(parent.injection_contexts)
         clone.batch_tainted = parent.batch_tainted
@@ -192,7 +198,7 @@ class KernelBuffers(KernelPools):
         one.owner = said["driver"]
         parent = one.parent
         changed = [one]
-        if parent is not None and one.kind is NblKind.CLONE:
+        if parent is not None and one.kind is CLONE:
             parent.child_ref_count -= 1
             changed.append(parent)
         if one.child_ref_count:
@@ -201,26 +207,25 @@ class KernelBuffers(KernelPools):
         if one.tags:
             removed(host, one)
         buffers.judge_clone_free(host, one)
-        host.settle(one, NblState.FREED)
-        host.emit(ev.NblFreed(one.id, function, changed=tuple(n.snapshot() for n in changed), **said))
-        if parent is not None and one.kind is NblKind.CLONE:
+        host.settle(one, FREED)
+        host.emit(ev.NblFreed(one.id, function, changed=tuple([n.snapshot() for n in changed]), **said))
+        if parent is not None and one.kind is CLONE:
             try_release(host, parent)
 
     def _may_free(self, function: str, nbl: NetBufferList) -> bool:
         is_for_clones = function == "FwpsFreeCloneNetBufferList0"
-        return self._may_free_as(function, nbl, NblKind.CLONE if is_for_clones else NblKind.NEW)
+        return self._may_free_as(function, nbl, CLONE if is_for_clones else NEW)
 
     def _may_free_as(self, function: str, nbl: NetBufferList, wanted: NblKind) -> bool:
-        rules: tuple[tuple[str, bool, str], ...] = (
-            ("M16", nbl.state is NblState.FREED, f"{nbl.id} is freed already"),
-            ("M18", nbl.injection is not None, f"{nbl.id} is in flight"),
-            ("M17", nbl.kind is not wanted, f"{function} for {nbl.id}, which is {nbl.kind.value}"),
-        )
-        for rule, is_broken, detail in rules:
-            if is_broken:
-                self.host.broken(rule, detail, nbl)
-                return False
-        return True
+        if nbl.state is FREED:
+            self.host.broken("M16", f"{nbl.id} is freed already", nbl)
+        elif nbl.injection is not None:
+            self.host.broken("M18", f"{nbl.id} is in flight", nbl)
+        elif nbl.kind is not wanted:
+            self.host.broken("M17", f"{function} for {nbl.id}, which is {nbl.kind.value}", nbl)
+        else:
+            return True
+        return False
 
     # --- references ------------------------------------------------------------------------------------------------
 

@@ -54,7 +54,7 @@ class KernelDerived(KernelBuffers):
             self.host.emit(ev.NblCloned(parent.id, None, status, **said))
             return status, None
         lineage = self.host.lineage(parent.frame)
-        clone = self._new_nbl(lineage, NblKind.CLONE, said["driver"], parent)
+        clone = self._new_nbl(lineage, NblKind.CLONE, said, parent)
         clone.info, clone.nbl_flags = dict(parent.info), parent.nbl_flags
         buffers = []
         for nb in parent.net_buffers():
@@ -115,7 +115,7 @@ class KernelDerived(KernelBuffers):
         if self._refusal(function, lineage) is not None:
             self._none_derived(parent, said)
             return None
-        derived = self._new_nbl(lineage, kind, said["driver"], parent)
+        derived = self._new_nbl(lineage, kind, said, parent)
         derived.parent, derived.nbl_flags, derived.info = parent, parent.nbl_flags, dict(parent.info)
         derived.history, derived.data_offset_delta = parent.history, room[0]
         made = []
@@ -181,6 +181,10 @@ class KernelDerived(KernelBuffers):
         size, backfill = number(size, "contextSize", 16), number(backfill, "contextBackFill", 16)
         if not self._reach(one, "a context") or size % CONTEXT_ALIGNMENT or backfill % CONTEXT_ALIGNMENT or not size:
             return int(Status.STATUS_INVALID_PARAMETER)
+        refused = self.host.faults.status_for(function)
+        if refused is not None:
+            self.host.emit(ev.CallRefused(function, refused, f"context on {one.id}", **said))
+            return refused
         top = one.contexts
         if top is None or top.offset < size:
             top = one.contexts = NblContext(size + backfill, top)

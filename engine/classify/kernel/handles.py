@@ -25,6 +25,9 @@ _STATES = {
     InjectionBadge.INJECTED_BY_OTHER: InjectionState.INJECTED_BY_OTHER,
     InjectionBadge.PREVIOUSLY_INJECTED_BY_SELF: InjectionState.PREVIOUSLY_INJECTED_BY_SELF,
 }
+_OWN = frozenset({InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF})
+_BY_OTHER = InjectionState.INJECTED_BY_OTHER
+_NAMES = {state: f"FWPS_PACKET_{state.name}" for state in InjectionState}
 NBLS_NAMED = 3
 """Of those that a handle waits for, a finding names so many."""
 DRAIN_ROOM = 200
@@ -103,18 +106,19 @@ class KernelHandles(KernelData):
         self._reach(one, "the injection state")
         state = _STATES[one.injection_state(handle.id)]
         context: Any = None
-        if state in (InjectionState.INJECTED_BY_SELF, InjectionState.PREVIOUSLY_INJECTED_BY_SELF):
+        if state in _OWN:
             context = one.injection_contexts.get(handle.id)  # CH-31: the latest of this handle
             if self.host.call is not None:
                 self.host.call.met_own = True
         if self.host.call is not None and one in self.host.in_hand:
             self.host.call.asked = True
-        name = f"FWPS_PACKET_{state.name}"
+        name = _NAMES[state]
         shown = None if context is None else value_text(context)
         self.host.emit(ev.StateQueried(one.id, handle.id, name, shown, **said))
-        own = {other.id for other in self.host.handles if other.driver == said["driver"]}
-        if state is InjectionState.INJECTED_BY_OTHER and any(entry.handle in own for entry in one.history):
-            self.host.broken(
-                "M08", f"{handle.id} says by other, but another handle of this driver injected {one.id}", one,
-                about=(handle.id,))
+        if state is _BY_OTHER:
+            own = {other.id for other in self.host.handles if other.driver == said["driver"]}
+            if any(entry.handle in own for entry in one.history):
+                self.host.broken(
+                    "M08", f"{handle.id} says by other, but another handle of this driver injected {one.id}", one,
+                    about=(handle.id,))
         return state, context

@@ -5,7 +5,7 @@ Source: callouts-nbl-injection 3; CH-21.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -20,18 +20,18 @@ from engine.classify.verifier import injecting
 from engine.classify.verifier.alignment import judge_alignment
 from engine.classify.verifier.loops import judge_cycle
 from engine.classify.verifier.removing import judge_late
-from engine.frames.frame import Direction
+from engine.frames.frame import INBOUND, OUTBOUND
 from engine.ndis.mdl import Memory
 from engine.ndis.mdl import chain as mdl_chain
 from engine.ndis.nbl import NetBufferList, chain
-from engine.ndis.snapshot import HistoryEntry, NblKind, NblState
+from engine.ndis.snapshot import ABSORBED_HELD, ALLOCATED, COMPLETED, IN_FLIGHT, ORIGINAL, HistoryEntry
 from engine.ndis.status import Status
 from engine.trace import events as ev
 from engine.wfp.layers import PATHS, Layer, layer_by_id
 
-_THE_DRIVERS = frozenset({NblState.ALLOCATED, NblState.COMPLETED})
+_THE_DRIVERS = frozenset({ALLOCATED, COMPLETED})
 """States in which a clone or a new NBL is its driver's to inject; in flight is told apart."""
-_DIRECTIONS = {"FwpsInjectMacSendAsync0": Direction.OUTBOUND, "FwpsInjectMacReceiveAsync0": Direction.INBOUND}
+_DIRECTIONS = {"FwpsInjectMacSendAsync0": OUTBOUND, "FwpsInjectMacReceiveAsync0": INBOUND}
 _MISBEHAVING = frozenset({"M53", "M54", "M20c"})
 """Mistakes that `inject_checks=misbehave` reports and lets pass (CH-21)."""
 
@@ -74,12 +74,13 @@ class Kernel(KernelLater):
         call = InjectCall(
             function, handle, context, flags, layer, interface, port, nbls, completion, completion_context)
         shown = handle.id if isinstance(handle, Handle) else value_text(handle)
-        ids = tuple(one.id for one in nbls)
+        ids = tuple([one.id for one in nbls])
+        driver = self.running(function)
         host.emit(ev.InjectCalled(function, shown, layer, interface, port, ids, _name(completion), **said))
         self._notice_writes(nbls)
         host.judge_suspects()
         if host.ledger.removed:
-            judge_late(host, self.running(function), nbls, layer)
+            judge_late(host, driver, nbls, layer)
         status = self._check(call)
         if status is None:
             status = host.faults.status_for(function)
@@ -91,10 +92,12 @@ class Kernel(KernelLater):
         assert isinstance(handle, Handle)
         way = _layer_of(call)
         target = injecting.Target(way, interface, port, completion is not None)
-        injecting.judge_injection(host, self.running(function), nbls, target)
+        injecting.judge_injection(host, driver, nbls, target)
         if host.options.ip_header_alignment == "info":
             judge_alignment(host, nbls, target)
-        self._accept(msgspec.structs.replace(call, layer=way.id), handle, self.running(function), said)
+        if way.id != layer:
+            call = msgspec.structs.replace(call, layer=way.id)
+        self._accept(call, handle, driver, said)
         return int(Status.STATUS_SUCCESS)
 
     def _check(self, call: InjectCall) -> int | None:
@@ -116,34 +119,13 @@ class Kernel(KernelLater):
     def _check_parameters(self, call: InjectCall, first: NetBufferList | None) -> int | None:
         host = self.host
         layer = layer_by_id(call.layer)
-        wrong_layer = layer is None or layer.direction is not _DIRECTIONS[call.function]
-        made = [nbl for nbl in call.nbls if nbl.kind is not NblKind.ORIGINAL]
-        flying = [nbl for nbl in call.nbls if nbl.injection is not None]
-        gone = [nbl for nbl in made if nbl.state not in _THE_DRIVERS]
-        not_held = [nbl for nbl in call.nbls if nbl.kind is NblKind.ORIGINAL and not _is_held(nbl)]
-        endless = [nbl for nbl in call.nbls if max(nbl.visits.values(), default=0) > host.options.loop_limit]
-        crowded = [nbl for nbl in call.nbls if _DIRECTIONS[call.function] is Direction.INBOUND
-                   and nbl.first_net_buffer is not None and nbl.first_net_buffer.next is not None]
-        complaints = (
-            ("M53", bool(call.flags), f"flags are {call.flags}, not 0"),
-            ("M54", wrong_layer, f"{call.function} with layer {call.layer}"),
-            ("M20c", bool(made) and call.completion is None, "no completion function for a clone or a new NBL"),
-            ("M20", bool(flying), f"{_shown(flying)} is in flight already"),
-            ("M20", bool(call.nbls) and call.nbls[-1].next is not None,
-             f"Next of {_shown(call.nbls[-1:])} leads back into the chain"),
-            ("M19", bool(gone), f"{_shown(gone)} is injected"),
-            ("X02", bool(not_held), f"{_shown(not_held)} is injected, and the driver does not hold it"),
-            ("M40", bool(crowded), f"{_shown(crowded)} has more than one NET_BUFFER"),
-            ("M06", bool(endless), f"{_shown(endless)} has gone round {host.options.loop_limit} times already"),
-        )
-        for rule, is_broken, detail in complaints:
-            if is_broken:
-                host.broken(rule, detail, first)
-                if rule == "M40" and host.options.ub_policy in ("stop", "crash"):
-                    self._bug_check(crowded[0])
-                if rule not in _MISBEHAVING or layer is None or host.options.inject_checks == "refuse":
-                    return Status.STATUS_INVALID_PARAMETER
-        if not call.nbls or any(nbl.first_net_buffer is None for nbl in call.nbls):
+        for rule, detail, nbls in _complaints(call, layer, host.options.loop_limit):
+            host.broken(rule, detail, first)
+            if rule == "M40" and host.options.ub_policy in ("stop", "crash"):
+                self._bug_check(nbls[0])
+            if rule not in _MISBEHAVING or layer is None or host.options.inject_checks == "refuse":
+                return Status.STATUS_INVALID_PARAMETER
+        if not call.nbls or None in [nbl.first_net_buffer for nbl in call.nbls]:
             return Status.STATUS_INVALID_PARAMETER
         if layer is not None and not_ready(host, layer, call.interface):
             return Status.STATUS_FWP_TCPIP_NOT_READY
@@ -171,11 +153,12 @@ class Kernel(KernelLater):
         handle.pending += len(call.nbls)
         shown = None if call.context is None else value_text(call.context)
         entry = HistoryEntry(handle.id, said["driver"], shown, call.layer, injection.id)
+        completion = _name(call.completion)
         for nbl in call.nbls:
-            nbl.state, nbl.owner, nbl.injection = NblState.IN_FLIGHT, "engine", injection.id
+            nbl.state, nbl.owner, nbl.injection = IN_FLIGHT, "engine", injection.id
             nbl.history = (*nbl.history, entry)
-            judge_cycle(host, driver, nbl)
-            nbl.completion_name = _name(call.completion)
+            judge_cycle(host, driver, nbl, said["line"])
+            nbl.completion_name = completion
             nbl.interface_index, nbl.ndis_port, nbl.status = call.interface, call.port, None
             if host.options.injection_context == "latest" or handle.id not in nbl.injection_contexts:  # CH-31
                 nbl.injection_contexts[handle.id] = call.context
@@ -183,8 +166,8 @@ class Kernel(KernelLater):
         if host.call is not None:
             host.call.injected += len(call.nbls)
             host.call.injections += call.nbls
-        changed = tuple(nbl.snapshot() for nbl in call.nbls)
-        host.emit(ev.InjectAccepted(injection.id, call.function, call.layer, tuple(n.id for n in call.nbls),
+        changed = tuple([nbl.snapshot() for nbl in call.nbls])
+        host.emit(ev.InjectAccepted(injection.id, call.function, call.layer, tuple([n.id for n in call.nbls]),
                                     changed=changed, **said))
         self._reenter(injection, call.nbls)
 
@@ -206,11 +189,39 @@ class Kernel(KernelLater):
                                  driver=host.driver.name if host.driver else "", line=host.line()))
 
 
+def _complaints(call: InjectCall, layer: Layer | None, loop_limit: int) -> Iterator[
+        tuple[str, str, Sequence[NetBufferList]]]:
+    """Rule, what breaks it, and the NBLs that do, in the order of the checks."""
+    direction = _DIRECTIONS[call.function]
+    made = [nbl for nbl in call.nbls if nbl.kind is not ORIGINAL]
+    if call.flags:
+        yield "M53", f"flags are {call.flags}, not 0", ()
+    if layer is None or layer.direction is not direction:
+        yield "M54", f"{call.function} with layer {call.layer}", ()
+    if made and call.completion is None:
+        yield "M20c", "no completion function for a clone or a new NBL", made
+    if flying := [nbl for nbl in call.nbls if nbl.injection is not None]:
+        yield "M20", f"{_shown(flying)} is in flight already", flying
+    if call.nbls and call.nbls[-1].next is not None:
+        yield "M20", f"Next of {_shown(call.nbls[-1:])} leads back into the chain", call.nbls[-1:]
+    if gone := [nbl for nbl in made if nbl.state not in _THE_DRIVERS]:
+        yield "M19", f"{_shown(gone)} is injected", gone
+    if not_held := [nbl for nbl in call.nbls if nbl.kind is ORIGINAL and not _is_held(nbl)]:
+        yield "X02", f"{_shown(not_held)} is injected, and the driver does not hold it", not_held
+    if crowded := [nbl for nbl in call.nbls if direction is INBOUND
+                   and nbl.first_net_buffer is not None and nbl.first_net_buffer.next is not None]:
+        yield "M40", f"{_shown(crowded)} has more than one NET_BUFFER", crowded
+    if endless := [nbl for nbl in call.nbls if nbl.visits and max(nbl.visits.values()) > loop_limit]:
+        yield "M06", f"{_shown(endless)} has gone round {loop_limit} times already", endless
+
+
 def _layer_of(call: InjectCall) -> Layer:
     """The layer at which the frame enters; of one of the other direction the module is meant (`inject_checks`)."""
     layer = layer_by_id(call.layer)
     assert layer is not None, "the checks let only MAC layers pass"
-    (found,) = (one for one in PATHS[_DIRECTIONS[call.function]] if one.is_native is layer.is_native)
+    if layer.direction is _DIRECTIONS[call.function]:
+        return layer
+    (found,) = [one for one in PATHS[_DIRECTIONS[call.function]] if one.is_native is layer.is_native]
     return found
 
 
@@ -220,8 +231,8 @@ def _name(function: Callable[..., Any] | None) -> str | None:
 
 def _is_held(original: NetBufferList) -> bool:
     """An original is injected only while it is absorbed and referenced (3.2)."""
-    return original.state is NblState.ABSORBED_HELD and original.reference_count > 0
+    return original.state is ABSORBED_HELD and original.reference_count > 0
 
 
 def _shown(nbls: Sequence[NetBufferList]) -> str:
-    return f"{nbls[0].id} ({nbls[0].state.value})" if nbls else ""
+    return f"{nbls[0].id} ({nbls[0].state.value})"

@@ -97,10 +97,13 @@ class KernelRegistration(KernelHandles):
     # --- power, and waiting ----------------------------------------------------------------------------------------
 
     def power_register(self, function: object) -> object:
+        """What `power_unregister` wants; None where there is no memory for it."""
         said = self._said("PoRegisterPowerSettingCallback")
         if not callable(function):
             raise TypeError(f"a function is wanted, not {type_name(function)}")
         self._passive("PoRegisterPowerSettingCallback")
+        if self._failed("PoRegisterPowerSettingCallback", said):
+            return None
         callback = PowerCallback(self.running("power"), function, said["line"])
         self.host.bfe.power_callbacks.append(callback)
         return callback

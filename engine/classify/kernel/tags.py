@@ -20,7 +20,12 @@ class KernelTags(KernelDerived):
     """Functions that tag NBLs."""
 
     def tag_make(self) -> tuple[int, int]:
-        self._said("FwpsNetBufferListGetTagForContext0")
+        function = "FwpsNetBufferListGetTagForContext0"
+        said = self._said(function)
+        refused = self.host.faults.status_for(function)
+        if refused is not None:
+            self.host.emit(ev.CallRefused(function, refused, "no tag", **said))
+            return refused, 0
         self.host.next_tag += 1
         return 0, self.host.next_tag - 1
 
@@ -38,6 +43,10 @@ class KernelTags(KernelDerived):
         if not fits or not reached:
             self.host.emit(ev.NblTagged(one.id, tag, context, layer, int(Status.STATUS_INVALID_PARAMETER), **said))
             return int(Status.STATUS_INVALID_PARAMETER)
+        refused = self.host.faults.status_for(function)
+        if refused is not None:
+            self.host.emit(ev.NblTagged(one.id, tag, context, layer, refused, **said))
+            return refused
         one.tags[tag] = Tagging(self.running(function), context, layer, notify, self.nbl_view(one))
         self.host.emit(ev.NblTagged(one.id, tag, context, layer, 0, changed=(one.snapshot(),), **said))
         return 0

@@ -19,10 +19,11 @@ from engine.ndis.mdl import Mdl, Memory, address_of, chain
 from engine.ndis.nbl import NetBufferList
 from engine.ndis.nbl_info import MAX_INFO, WFP_INFO, info_name
 from engine.ndis.net_buffer import NetBuffer
-from engine.ndis.snapshot import NblKind, NblState
+from engine.ndis.snapshot import ABSORBED_HELD, ALLOCATED, COMPLETED, FREED, INDICATED, LOST, ORIGINAL, RETURNED
 from engine.trace import events as ev
 
-_GONE = {NblState.FREED: "freed", NblState.LOST: "lost", NblState.RETURNED: "returned to the miniport"}
+_AT_HAND = frozenset({INDICATED, ALLOCATED, ABSORBED_HELD})
+_GONE = {FREED: "freed", LOST: "lost", RETURNED: "returned to the miniport"}
 
 
 class KernelViews:
@@ -68,15 +69,17 @@ class KernelViews:
             raise RuntimeError(f"{function}: called from a thread of the script's own; use fwps.queue_work")
         return self.host.driver
 
-    def _reach(self, nbl: NetBufferList, what: str) -> bool:
+    def _reach(self, nbl: NetBufferList, what: str, member: str = "") -> bool:
         """I11, M19: a driver touches what it no longer owns. True if the NBL is still there at all."""
+        if nbl.state in _AT_HAND and nbl.injection is None:  # as nearly always
+            return True
         gone = _GONE.get(nbl.state)
-        if nbl.kind is NblKind.ORIGINAL and nbl.state is NblState.COMPLETED:
+        if nbl.kind is ORIGINAL and nbl.state is COMPLETED:
             gone = "completed to its sender"
-        # What is classified again is in flight for its injector, and in the hands of whoever classifies or keeps it.
-        host = self.host
+        host = self.host  # what is classified again is in flight for its injector, and in hand of who classifies it
         if gone is not None or (nbl.injection is not None and nbl not in host.in_hand and not keeps(host, nbl)):
-            host.broken("M19", f"{what} of {nbl.id}, which is {gone or 'in flight'}", nbl)
+            whole = f"{what}.{member}" if member else what
+            host.broken("M19", f"{whole} of {nbl.id}, which is {gone or 'in flight'}", nbl)
         return gone is None
 
     # --- NET_BUFFER_LIST -------------------------------------------------------------------------------------------
@@ -157,7 +160,7 @@ class KernelViews:
     # --- NET_BUFFER ------------------------------------------------------------------------------------------------
 
     def buffer_read(self, nbl: NetBufferList, buffer: NetBuffer, member: str) -> Any:
-        self._reach(nbl, f"NET_BUFFER.{member}")
+        self._reach(nbl, "NET_BUFFER", member)
         if member == "next":
             return None if buffer.next is None else NetBufferView(self, nbl, buffer.next)
         if member in ("mdl_chain", "current_mdl"):
@@ -178,7 +181,7 @@ class KernelViews:
         return getattr(buffer, member)
 
     def buffer_write(self, nbl: NetBufferList, buffer: NetBuffer, member: str, value: Any) -> None:
-        self._reach(nbl, f"NET_BUFFER.{member}")
+        self._reach(nbl, "NET_BUFFER", member)
         old = self._shown(getattr(buffer, member))
         if member == "next":
             buffer.next = None if value is None else self._buffer(value, "NET_BUFFER.Next")[1]
@@ -264,7 +267,7 @@ class KernelViews:
         host.emit(ev.DataWritten(nbl.id if nbl else None, memory.id, start, old, data, tuple(n.id for n in sharers),
                                  driver=host.driver.name if host.driver else "", line=host.line()))
         for other in sharers:
-            if other.kind is NblKind.ORIGINAL:  # I9
+            if other.kind is ORIGINAL:  # I9
                 host.ledger.altered.add(other.id)
                 host.broken("M44", f"bytes of {other.id} changed in place: everybody who holds it sees them", other)
                 break
@@ -284,7 +287,7 @@ def number(value: object, name: str, bits: int = 32) -> int:
     """An unsigned number of a script, as a plain int."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name} is an integer, not {type_name(value)}")
-    plain = int.__int__(value)
+    plain = value if type(value) is int else int.__int__(value)
     if not 0 <= plain < 1 << bits:
         raise ValueError(f"{name} is an unsigned number of {bits} bits, which {value_text(value)} is not")
     return plain

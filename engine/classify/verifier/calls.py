@@ -18,33 +18,37 @@ from engine.trace.world import BLOCK
 from engine.wfp.objects import Filter
 from engine.wfp.types import ActionType, FilterId
 
+_BLOCKS = int(Action.BLOCK)
+
 
 def judge_call(host: Host, driver: Driver, filter_: Filter, run: Sequence[NetBufferList], out: ClassifyOut,
                notes: CallNotes, running: str) -> None:
     """A classify call has returned, with `out` as the callout left it. `running` is the verdict it met."""
-    said, asked = verdict_line(driver, filter_, out), notes_line(driver, filter_)
-    blocks = out.wrote_action and out.action_type == Action.BLOCK
+    blocks = out.wrote_action and out.action_type == _BLOCKS
     absorbs = blocks and bool(out.flags & CLASSIFY_OUT_FLAG_ABSORB)
     if blocks and not notes.rights and filter_.callout is not None:
-        host.ledger.vetoes[filter_.callout] = said
-    found = [
-        ("M07", asked, _never_asked(host, driver, filter_, run[0], notes, absorbs=absorbs)),
-        ("M09", said, _takes_its_own_again(run[0], notes, absorbs=absorbs)),
-        ("M36c", said, _audited_though_alive(run[0], notes) if blocks and not absorbs else None),
-        ("M36d", said, _overrides_a_block(filter_, out, notes, running)),
-        ("M38", said, _absorbs_for_nothing(host, driver, filter_, notes) if absorbs else None),
-    ]
-    for rule, line, detail in found:
+        host.ledger.vetoes[filter_.callout] = verdict_line(driver, filter_, out)
+    found = (
+        ("M07", None if notes.asked else _never_asked(host, driver, filter_, run[0], notes, absorbs=absorbs)),
+        ("M09", _takes_its_own_again(run[0], notes, absorbs=absorbs) if notes.met_own else None),
+        ("M36c", _audited_though_alive(run[0], notes) if blocks and not absorbs else None),
+        ("M36d", _overrides_a_block(filter_, out, notes) if running == BLOCK else None),
+        ("M38", _absorbs_for_nothing(host, driver, filter_, notes) if absorbs else None),
+    )
+    for rule, detail in found:
         if detail is not None:
+            line = notes_line(driver, filter_) if rule == "M07" else verdict_line(driver, filter_, out)
             host.broken(rule, detail, run[0], driver=driver, line=line)
 
 
 def judge_reads(host: Host, driver: Driver, filter_: Filter, run: Sequence[NetBufferList],
                 reads: set[tuple[NblId, str]]) -> None:
     """M21: a chain of which only the head was looked at. What decides by the fixed values alone need not look."""
+    if len(run) == 1:
+        return
     head = run[0].id
     looked = any(id_ == head for id_, _ in reads)
-    if len(run) > 1 and looked and (head, "next") not in reads:
+    if looked and (head, "next") not in reads:
         host.broken("M21", f"{len(run)} NBLs came as a chain, {head} was looked at, its Next never read: the verdict "
                     "hits frames that were not inspected", run[0], driver=driver, line=notes_line(driver, filter_))
 
@@ -63,7 +67,7 @@ def judge_veto(host: Host, filter_: Filter, vetoed: FilterId | None, nbl: NetBuf
 def _never_asked(host: Host, driver: Driver, filter_: Filter, nbl: NetBufferList, notes: CallNotes, *,
                  absorbs: bool) -> str | None:
     ledger, callout = host.ledger, filter_.callout
-    if notes.asked or callout is None:
+    if callout is None:
         return None
     own = bool(nbl.history) and nbl.history[-1].driver == driver.name
     blind = callout in ledger.blind
@@ -77,7 +81,7 @@ def _never_asked(host: Host, driver: Driver, filter_: Filter, nbl: NetBufferList
 
 
 def _takes_its_own_again(nbl: NetBufferList, notes: CallNotes, *, absorbs: bool) -> str | None:
-    if not notes.met_own or not (notes.repended or absorbs):
+    if not (notes.repended or absorbs):
         return None
     done = "referenced or cloned" if notes.repended else "absorbed"
     return f"the state said by self, and yet {nbl.id} was {done}"
@@ -88,10 +92,10 @@ def _audited_though_alive(nbl: NetBufferList, notes: CallNotes) -> str | None:
     return None if lives_on is None else f"the audit says that {nbl.id} was dropped, but {lives_on.id} lives on"
 
 
-def _overrides_a_block(filter_: Filter, out: ClassifyOut, notes: CallNotes, running: str) -> str | None:
+def _overrides_a_block(filter_: Filter, out: ClassifyOut, notes: CallNotes) -> str | None:
     permits = out.wrote_action and out.action_type == Action.PERMIT
     inspects = filter_.action is ActionType.FWP_ACTION_CALLOUT_INSPECTION
-    if not permits or inspects or running != BLOCK or not notes.rights or notes.met_own or notes.kept or notes.injected:
+    if not permits or inspects or not notes.rights or notes.met_own or notes.kept or notes.injected:
         return None
     return "PERMIT overrides the soft block of a higher sublayer, though nothing was done with the frame"
 

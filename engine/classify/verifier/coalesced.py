@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.classify.host import Host
 from engine.frames.ethernet import parse_ethernet
 from engine.ndis.nbl import NetBufferList
-from engine.ndis.snapshot import NblKind
+from engine.ndis.snapshot import ORIGINAL
 from engine.wfp.types import CalloutFlag, Guid
 
 ALLOWING = int(CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_RSC | CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_URO)
@@ -14,7 +14,7 @@ ALLOWING = int(CalloutFlag.FWP_CALLOUT_FLAG_ALLOW_RSC | CalloutFlag.FWP_CALLOUT_
 
 def judge_coalesced(host: Host, parent: NetBufferList) -> None:
     """M59: a callout that lets the adapter coalesce clones a frame that is longer than the medium carries."""
-    if parent.kind is not NblKind.ORIGINAL or parent.pool != "miniport receive pool" or parent.taker is None:
+    if parent.kind is not ORIGINAL or parent.pool != "miniport receive pool" or parent.taker is None:
         return
     callout = host.policy.callouts.get(Guid(parent.taker))
     nb = parent.first_net_buffer

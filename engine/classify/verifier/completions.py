@@ -37,21 +37,26 @@ def judge(host: Host, injection: InjectionRun, before: Before) -> None:
     segment, reads = ledger.segment, ledger.reads
     assert segment is not None, "begin has set it"
     ledger.segment, ledger.reads, size = before
-    line = function_line(injection.driver, injection.completion)
+
+    def broken(rule: str, detail: str, nbl: NetBufferList, severity: str | None = None) -> None:
+        line = function_line(injection.driver, injection.completion)
+        host.broken(rule, detail, nbl, driver=injection.driver, line=line, severity=severity)
+
     for nbl in segment.nbls:
         status = nbl.status or 0
         if not nt_success(status) and (nbl.id, "status") not in reads:
-            host.broken("M11", f"{nbl.id} came back with {status_text(status)}, which was never read", nbl,
-                        driver=injection.driver, line=line)
-    judge_statuses(host, injection.driver, segment, line)
-    _judge_frees(host, injection, segment, reads, line)
+            broken("M11", f"{nbl.id} came back with {status_text(status)}, which was never read", nbl)
+    if segment.statuses:
+        judge_statuses(host, injection.driver, segment, function_line(injection.driver, injection.completion))
+    if len(segment.nbls) > 1:
+        _judge_frees(host, injection, segment, reads, function_line(injection.driver, injection.completion))
     if size and not _size(injection.context) and injection.outstanding:
         ledger.emptied.add(injection.id)
-        host.broken("M13", f"the context was given up while {injection.outstanding} NBLs of injection {injection.id} "
-                    "are still out", segment.nbls[0], driver=injection.driver, line=line)
+        broken("M13", f"the context was given up while {injection.outstanding} NBLs of injection {injection.id} "
+               "are still out", segment.nbls[0])
     elif injection.id in ledger.emptied and segment.nbls:
-        host.broken("M13", f"injection {injection.id} completes on, with a context that was given up before",
-                    segment.nbls[0], driver=injection.driver, line=line, severity="F")
+        broken("M13", f"injection {injection.id} completes on, with a context that was given up before",
+               segment.nbls[0], "F")
     if not injection.outstanding:
         ledger.emptied.discard(injection.id)
 
@@ -87,7 +92,7 @@ def freeing(host: Host, nbl: NetBufferList) -> None:
 def function_line(driver: Driver, function: object) -> str:
     """Where a function of the driver's script begins: `reflect.py:41`; the file's name if that cannot be told."""
     inner: Any = function.__func__ if type(function) is MethodType else function
-    if type(inner) is FunctionType and inner.__code__.co_filename == str(driver.script.path):
+    if type(inner) is FunctionType and inner.__code__.co_filename == driver.script.file:
         return f"{driver.script.name}:{inner.__code__.co_firstlineno}"
     return f"{driver.script.name} {function_name(function)}"
 

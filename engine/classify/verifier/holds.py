@@ -7,37 +7,52 @@ from __future__ import annotations
 
 from collections import Counter
 
-from engine.classify.host import Driver, Host
+from engine.classify.host import Driver, Host, Steps
 from engine.classify.verifier.ledger import Hold
-from engine.frames.frame import Direction
+from engine.frames.frame import INBOUND, Direction
 from engine.ndis.nbl import NetBufferList
-from engine.ndis.snapshot import NblState
+from engine.ndis.snapshot import ABSORBED_HELD
 from engine.trace import events as ev
 from engine.wfp.types import Guid
 
 SECOND_NS = 1_000_000_000
+NEVER_NS = 2**63
 STALL_PATIENCE_NS = 1_000_000
 """So long an arrival waits for a place in the ring or the window before the direction counts as stalled."""
 
 
 def began(host: Host, nbl: NetBufferList, direction: Direction) -> None:
     """The NBL waits for its holders from now on."""
-    host.ledger.holds[0][nbl.id] = Hold(nbl, direction, host.now_ns)
+    ledger = host.ledger
+    ledger.holds[0][nbl.id] = Hold(nbl, direction, host.now_ns)
+    ledger.ages_due_ns = min(ledger.ages_due_ns, host.now_ns + host.choices.hold_limits[0][0])
 
 
 def keeps(host: Host, nbl: NetBufferList) -> bool:
     """The driver that runs has absorbed what another has injected, and has a reference of it."""
     driver = host.driver
-    if driver is None or nbl.injection is None or nbl.state is not NblState.ABSORBED_HELD:
+    if driver is None or nbl.injection is None or nbl.state is not ABSORBED_HELD:
         return False
     return nbl.references.get(driver.name, 0) > 0 and host.injections[nbl.injection].driver is not driver
 
 
 def ended(host: Host, nbl: NetBufferList) -> None:
     """Its last holder has gone."""
-    for book in host.ledger.holds:
-        book.pop(nbl.id, None)
-    host.ledger.reference_lines.pop(nbl.id, None)
+    ledger, is_last = host.ledger, True
+    for book in ledger.holds:
+        if book:
+            book.pop(nbl.id, None)
+            is_last = is_last and not book
+    if is_last:
+        ledger.ages_due_ns = NEVER_NS
+    ledger.reference_lines.pop(nbl.id, None)
+
+
+def tell_ages(host: Host) -> Steps[None]:
+    """What has been held too long, and whatever waits in `host.pending`."""
+    if host.stopped is None:
+        judge_ages(host)
+        yield from host.flush()
 
 
 def judge_ages(host: Host) -> None:
@@ -57,6 +72,13 @@ def judge_ages(host: Host) -> None:
             host.broken("M48", f"{hold.nbl.id} has been held for {seconds} s ({hold.nbl.reference_count} references, "
                         f"{hold.nbl.child_ref_count} clones)", hold.nbl, driver=driver, line=line, severity=severity)
             host.frame = place_before
+    host.ledger.ages_due_ns = _next_age_ns(host)
+
+
+def _next_age_ns(host: Host) -> int:
+    oldest = [(next(iter(book.values())), limit_ns)
+              for book, (limit_ns, _) in zip(host.ledger.holds, host.choices.hold_limits, strict=False) if book]
+    return min([hold.since_ns + limit_ns for hold, limit_ns in oldest], default=NEVER_NS)
 
 
 def held(host: Host, direction: Direction, interface: int) -> list[Hold]:
@@ -68,7 +90,7 @@ def held(host: Host, direction: Direction, interface: int) -> list[Hold]:
 
 def is_full(host: Host, direction: Direction, interface: int) -> bool:
     """2.5: the ring, or the window, holds nothing but frames that somebody keeps."""
-    size = host.options.rx_ring_size if direction is Direction.INBOUND else host.options.tx_window
+    size = host.options.rx_ring_size if direction is INBOUND else host.options.tx_window
     return sum(map(len, host.ledger.holds)) >= size and len(held(host, direction, interface)) >= size
 
 
@@ -79,7 +101,7 @@ def judge_stall(host: Host, direction: Direction, interface: int) -> str | None:
         host.ledger.stalled.discard(key)
         return None
     books = held(host, direction, interface)
-    what = "receive ring" if direction is Direction.INBOUND else "send window"
+    what = "receive ring" if direction is INBOUND else "send window"
     if key not in host.ledger.stalled:
         host.ledger.stalled.add(key)
         oldest = books[0]

@@ -12,15 +12,16 @@ import msgspec
 from engine.classify.host import Driver, Host
 from engine.classify.verifier.sources import source_of
 from engine.frames.ethernet import parse_ethernet
-from engine.frames.frame import Direction, Interface
+from engine.frames.frame import OUTBOUND, Interface
 from engine.ndis.mdl import UNDEFINED_BYTE
 from engine.ndis.nbl import NetBufferList
-from engine.ndis.snapshot import NblKind, NblState
+from engine.ndis.snapshot import ABSORBED_HELD, ALLOCATED, COMPLETED, NEW, ORIGINAL
 from engine.wfp.layers import Layer
 
 ETHERNET_HEADER_BYTES, SHORTEST_FRAME_BYTES = 14, 60
 _COPIED = {0: "TcpIpChecksum", 4: "Ieee8021Q", 6: "MediaSpecificInformation", 8: "HashValue", 9: "HashInfo"}
 """NetBufferListInfo that a deep copy needs as well."""
+_UNWRITTEN = bytes([UNDEFINED_BYTE]) * ETHERNET_HEADER_BYTES
 _ARP_START = bytes.fromhex("000108000604")
 _UPPER = frozenset({6, 17, 58})
 """TCP, UDP, ICMPv6: what follows an IPv6 header nearly always."""
@@ -40,7 +41,7 @@ def refused(host: Host, nbls: Sequence[NetBufferList], driver: str, line: str) -
     """The call failed: the NBLs stay the driver's (M20a, told at the end if they were never freed)."""
     host.ledger.ever_refused.add(driver)
     for nbl in nbls:
-        if nbl.state in (NblState.ALLOCATED, NblState.COMPLETED) and nbl.kind is not NblKind.ORIGINAL:
+        if nbl.state in (ALLOCATED, COMPLETED) and nbl.kind is not ORIGINAL:
             host.ledger.refused[nbl.id] = driver, line
 
 
@@ -64,17 +65,17 @@ def judge_injection(host: Host, driver: Driver, nbls: Sequence[NetBufferList], t
 
 def _candidates(host: Host, nbl: NetBufferList) -> list[NetBufferList]:
     """NBLs of which a new one may be a copy: those in hand, or the held originals of its lineage."""
-    if nbl.kind is not NblKind.NEW:
+    if nbl.kind is not NEW:
         return []
     if host.in_hand:
         return list(host.in_hand)
     lineage = host.lineages.get(nbl.frame)
     live = [] if lineage is None else [host.nbls[id_] for id_ in sorted(lineage.live) if id_ in host.nbls]
-    return [one for one in live if one.state is NblState.ABSORBED_HELD]
+    return [one for one in live if one.state is ABSORBED_HELD]
 
 
 def _broken_claim(host: Host, nbl: NetBufferList, target: Target) -> str | None:
-    if nbl.kind is not NblKind.ORIGINAL or target.has_completion or nbl.id not in host.ledger.altered:
+    if nbl.kind is not ORIGINAL or target.has_completion or nbl.id not in host.ledger.altered:
         return None
     return f"{nbl.id} is injected without completion function, as an unaltered original, but its bytes were changed"
 
@@ -82,7 +83,7 @@ def _broken_claim(host: Host, nbl: NetBufferList, target: Target) -> str | None:
 def _wrong_way(host: Host, driver: Driver, nbl: NetBufferList, source: NetBufferList | None,
                target: Target) -> str | None:
     """The clone of a held frame goes out elsewhere; one that is still in hand may be duplicated on purpose (C14)."""
-    if source is None or nbl.parent is None or source.state is not NblState.ABSORBED_HELD:
+    if source is None or nbl.parent is None or source.state is not ABSORBED_HELD:
         return None
     came, goes = (source.interface_index, source.ndis_port), (target.interface, target.port)
     if came == goes or host.interfaces.get(target.interface) is None or driver.name in host.ledger.redirectors:
@@ -101,15 +102,15 @@ def _is_runt(source: NetBufferList | None) -> bool:
 def _wrong_start(nbl: NetBufferList, source: NetBufferList | None, interface: Interface | None) -> str | None:
     if interface is None or interface.medium != 0 or nbl.first_net_buffer is None:
         return None
-    data = nbl.first_net_buffer.read(0, 64)
+    header = nbl.first_net_buffer.read(0, ETHERNET_HEADER_BYTES)
     length = nbl.first_net_buffer.data_length
     if length < ETHERNET_HEADER_BYTES and not _is_runt(source):
         return f"{nbl.id} has {length} bytes: no MAC header fits"
-    if data[:ETHERNET_HEADER_BYTES] == bytes([UNDEFINED_BYTE]) * ETHERNET_HEADER_BYTES:
+    if header == _UNWRITTEN:
         return f"{nbl.id} begins with memory that nobody has written"
-    if data[:6] == _ARP_START:
+    if header[:6] == _ARP_START:
         return f"{nbl.id} begins with an ARP message, not with the MAC header"
-    if looks_like_ip(data, length):
+    if header[12:] not in _TYPES and looks_like_ip(nbl.first_net_buffer.read(0, 64), length):
         return f"{nbl.id} begins with the IP header, not with the MAC header"
     return None
 
@@ -130,7 +131,7 @@ def _fits(total: int, length: int) -> bool:
 
 
 def _lost_info(nbl: NetBufferList, source: NetBufferList | None) -> str | None:
-    if nbl.kind is not NblKind.NEW or source is None or not source.info:
+    if nbl.kind is not NEW or source is None or not source.info:
         return None
     lost = [name for id_, name in _COPIED.items() if _has(source.info, id_) and not _has(nbl.info, id_)]
     return f"{nbl.id} is a copy of {source.id} without its {', '.join(lost)}" if lost else None
@@ -142,7 +143,7 @@ def _has(info: Mapping[int, int], id_: int) -> bool:
 
 def _split_header(nbl: NetBufferList, target: Target) -> str | None:
     """I10."""
-    if target.layer.direction is not Direction.OUTBOUND or target.layer.is_native:
+    if target.layer.direction is not OUTBOUND or target.layer.is_native:
         return None
     for nb in nbl.net_buffers():
         if nb.data_length and not nb.is_contiguous(min(ETHERNET_HEADER_BYTES, nb.data_length)):

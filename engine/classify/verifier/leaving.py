@@ -15,7 +15,10 @@ PHANTOM = "phantom"
 
 
 def judge_unload(host: Host, driver: Driver) -> None:
-    """M63 to M65, M67, M47: the unload routine has returned; nothing of the driver's may be left."""
+    """M63 to M65, M67, M47: the unload routine, or a DriverEntry that failed, has returned; nothing may be left."""
+    never_loaded = driver.name in host.bfe.not_loaded
+    when = "when its DriverEntry has failed" if never_loaded else "at unload"
+    over = when if never_loaded else "when the driver is unloaded"
     injections = [one for one in host.injections.values() if one.driver is driver]
     out = sum(one.outstanding for one in injections)
     waiting = host.ledger.work.get(driver.name, 0)
@@ -23,21 +26,24 @@ def judge_unload(host: Host, driver: Driver) -> None:
     if waiting:
         left.append(f"{waiting} work items or timers")
     if left:
-        host.broken("M65", f"{' and '.join(left)} are under way when the driver is unloaded", driver=driver,
+        host.broken("M65", f"{' and '.join(left)} are under way {over}", driver=driver,
                     line=injections[0].line if injections else first_line(host, driver.name),
                     about=[nbl.id for one in injections for nbl in one.out])
     for handle in host.handles:
         if handle.driver == driver.name and handle.state != "CLOSED":
-            host.broken("M64", f"{handle.id} is still open at unload", driver=driver, line=handle.line,
+            host.broken("M64", f"{handle.id} is still open {when}", driver=driver, line=handle.line,
                         about=(handle.id,))
+    for pool, (owner, line) in host.pools.items():
+        if owner == driver.name:
+            host.broken("M47", f"{pool} was never freed", driver=driver, line=line, about=(pool,))
     _judge_registrations(host, driver)
     for engine in host.bfe.engines:
         if engine.driver == driver.name and engine.is_open:
-            host.broken("M47", f"engine session {engine.session.id} is still open at unload", driver=driver,
+            host.broken("M47", f"engine session {engine.session.id} is still open {when}", driver=driver,
                         line=engine.line)
     for callback in host.bfe.power_callbacks:
         if callback.driver is driver:
-            host.broken("M47", "a power callback is still registered at unload", driver=driver, line=callback.line)
+            host.broken("M47", f"a power callback is still registered {when}", driver=driver, line=callback.line)
 
 
 def _judge_registrations(host: Host, driver: Driver) -> None:

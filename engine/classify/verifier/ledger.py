@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
+import msgspec
+
 from engine.callouts.status_value import StatusValue
 from engine.frames.frame import Direction
 from engine.ndis.mdl import Mdl
@@ -17,19 +19,17 @@ Shape = tuple[tuple[NetBuffer, tuple[Mdl, ...]], ...]
 """NET_BUFFERs of an NBL with the MDLs of each."""
 
 
-@dataclass(slots=True)
-class Segment:
+class Segment(msgspec.Struct):
     """A completion function that runs now."""
 
     injection: int
     nbls: list[NetBufferList]
     queued_work: bool = False
-    statuses: list[tuple[NblId, StatusValue]] = field(default_factory=list)
+    statuses: list[tuple[NblId, StatusValue]] = []
     """What was read of NBL.Status."""
 
 
-@dataclass(slots=True)
-class Hold:
+class Hold(msgspec.Struct):
     """An NBL that waits for its holders."""
 
     nbl: NetBufferList
@@ -86,6 +86,8 @@ class Ledger:
     """Driver and line of the latest reference."""
     holds: tuple[OrderedDict[NblId, Hold], ...] = field(default_factory=lambda: tuple(OrderedDict() for _ in range(4)))
     """Held NBLs by how long: below every limit first; the oldest at each front (M48)."""
+    ages_due_ns: int = 0
+    """No hold comes to a limit before this time."""
     stalled: set[tuple[Direction, int]] = field(default_factory=set)
     """Directions of interfaces whose ring or window is exhausted (2.5)."""
     work: dict[str, int] = field(default_factory=dict)
@@ -104,10 +106,11 @@ class Ledger:
 
     def forget(self, frame: int, copies: int) -> None:
         """A lineage has come to its end: nothing that is remembered of it matters any more."""
-        for copy in range(copies):
+        books = [book for book in (self.refused, self.left_over, self.reference_lines, self.shapes) if book]
+        for copy in range(copies if books or self.altered else 0):
             id_ = NblId(f"{frame}.{copy}")
             self.altered.discard(id_)
-            for book in (self.refused, self.left_over, self.reference_lines, self.shapes):
+            for book in books:
                 book.pop(id_, None)
         if self.told:
             self.told = {one for one in self.told if one[2] != frame}

@@ -15,7 +15,7 @@ from zlib import crc32
 
 from engine.classify.host import Driver, Host
 from engine.ndis.nbl import Lap, NetBufferList
-from engine.ndis.snapshot import NblKind
+from engine.ndis.snapshot import NEW
 from engine.wfp.layers import layer_by_id
 from engine.wfp.types import Guid
 
@@ -28,17 +28,19 @@ def derived(nbl: NetBufferList, source: NetBufferList | None) -> None:
         nbl.trail, nbl.taker = source.trail, source.taker
 
 
-def judge_cycle(host: Host, driver: Driver, nbl: NetBufferList) -> None:
-    """M06, M10: an injection is accepted, and stands in the NBL's history; does it close a cycle?"""
+def judge_cycle(host: Host, driver: Driver, nbl: NetBufferList, line: str) -> None:
+    """M06, M10: an injection, called at `line`, is accepted, and stands in the NBL's history; does it close a cycle?"""
     taker = nbl.taker
     if taker is None:
         return
     nbl.taker = None  # the same NBL sent again by its completion function has not been taken again
     handles = [entry.handle for entry in nbl.history]
-    state = crc32(b"".join(nb.read() for nb in nbl.net_buffers())), handles[-1], frozenset(handles)
-    lap = Lap(taker, driver.name, nbl.id, host.line(), state, nbl.kind is NblKind.NEW)
+    state = crc32(b"".join([nb.read() for nb in nbl.net_buffers()])), handles[-1], frozenset(handles)
+    lap = Lap(taker, driver.name, nbl.id, line, state, nbl.kind is NEW)
     before = nbl.trail
     nbl.trail = (*before, lap)
+    if not before:
+        return
     places = [place for place, one in enumerate(before) if one.callout == taker and one.state == lap.state]
     if not places or ("cycle", nbl.frame) in host.ledger.loops:
         return

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from engine.classify.host import Host, Lineage
 from engine.ndis.nbl import NetBufferList
-from engine.ndis.snapshot import NblKind, NblState
+from engine.ndis.snapshot import ALLOCATED, NEW
 
 ADDRESSES_BYTES, GROWTH_BYTES = 12, 22
 """A copy may have other MAC addresses and a few tags or a header more or less than its source."""
@@ -15,7 +15,7 @@ ADDRESSES_BYTES, GROWTH_BYTES = 12, 22
 def is_copy_of(copy: NetBufferList, source: NetBufferList) -> bool:
     """The deep copy ends with the same bytes as the source, which may be shown from its IP header on."""
     one, other = copy.first_net_buffer, source.first_net_buffer
-    if copy.kind is not NblKind.NEW or one is None or other is None:
+    if copy.kind is not NEW or one is None or other is None:
         return False
     same = _alike_bytes(one.data_length, other.data_length)
     return same > 0 and one.read(one.data_length - same) == other.read(other.data_length - same)
@@ -28,7 +28,7 @@ def _alike_bytes(one: int, other: int) -> int:
 
 def looked_at(host: Host, nbl: NetBufferList) -> None:
     """The running code reads data or out-of-band info of an NBL; not of one that it is just building."""
-    if nbl.state is not NblState.ALLOCATED:
+    if nbl.state is not ALLOCATED:
         host.source = nbl
 
 

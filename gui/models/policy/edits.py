@@ -7,26 +7,13 @@ from dataclasses import dataclass
 import msgspec
 
 from engine.wfp.builtin import BUILTIN_PROVIDERS
-from engine.wfp.document import (
-    PolicyDocument,
-    find_filter,
-    replace_filter,
-    replace_object,
-    set_enabled,
-    specs_of,
-    with_filter,
-    with_object,
-    without_filter,
-    without_object,
-)
-from engine.wfp.guids import derived_key
-from engine.wfp.objects import FilterSpec, ObjectKind, ProviderSpec, SublayerSpec
+from engine.wfp.document import PolicyDocument, find_filter, replace_filter, set_enabled, with_filter, without_filter
+from engine.wfp.objects import AnySpec, FilterSpec
 from engine.wfp.types import Guid
 from engine.wfp.validation import key_of
-from gui.models.policy.rows import Change, FilterRow, ProviderRow, SublayerRow
+from gui.models.policy.rows import CalloutRow, Change, FilterRow, ProviderRow, Row, SublayerRow
 
-OWNERSHIP = "a provider should not change filters of another; Windows allows it with the right, and so does this (C17)"
-SUBLAYER_WEIGHT = 0x8000
+OWNERSHIP = "a provider should not change objects of another; Windows allows it with the right, and so does this (C17)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,79 +55,48 @@ def put_filter(document: PolicyDocument, key: Guid | None, spec: FilterSpec) -> 
     if key is None or all(key_of(one) != key for one in document.filters):
         return Edit(with_filter(document, spec), f"Add “{spec.name}”", key_of(spec))
     before = find_filter(document, key)
-    return Edit(replace_filter(document, key, spec), _change_text(before, spec), key)
+    return Edit(replace_filter(document, key, spec), change_text(before, spec), key)
 
 
-def _change_text(before: FilterSpec, after: FilterSpec) -> str:
+def change_text(before: AnySpec, after: AnySpec) -> str:
     """`Change weight of “no ARP”`: what changed, if it is one thing."""
-    members = ("name", "layer", "sublayer", "provider", "weight", "action", "flags", "conditions", "callout", "enabled")
-    changed = [name for name in members if getattr(before, name) != getattr(after, name)]
-    what = changed[0] if len(changed) == 1 else "parts"
-    return f"Rename “{before.name}”" if changed == ["name"] else f"Change {what} of “{before.name}”"
+    names = [name for name in before.__struct_fields__ if name != "key"]
+    changed = [name for name in names if getattr(before, name) != getattr(after, name)]
+    if changed == ["name"]:
+        return f"Rename “{before.name}”"
+    for member, words in (("enabled", ("Disable", "Enable")), ("registered", ("Unregister", "Register"))):
+        if changed == [member]:
+            return f"{words[getattr(after, member)]} “{before.name}”"
+    what = changed[0].strip("_").replace("_", " ") if len(changed) == 1 else "parts"
+    return f"Change {what} of “{before.name}”"
 
 
-def add_provider(document: PolicyDocument) -> Edit:
-    spec = ProviderSpec(name=_free_name(document, ObjectKind.PROVIDER, "New provider"))
-    return Edit(with_object(document, spec), f"Add “{spec.name}”", key_of(spec))
+def ownership_warning(document: PolicyDocument, row: Row) -> str | None:
+    """Say whose object it is if it is not this policy's own, which is the first provider of the document (C17)."""
+    return None if row.change is Change.NEW else foreign_text(document, owner_of(row), name_of(row))
 
 
-def add_sublayer(document: PolicyDocument, provider: Guid | None) -> Edit:
-    name = _free_name(document, ObjectKind.SUBLAYER, "New sublayer")
-    spec = SublayerSpec(name=name, weight=SUBLAYER_WEIGHT, provider=provider)
-    return Edit(with_object(document, spec), f"Add “{spec.name}”", key_of(spec))
-
-
-def remove_object(document: PolicyDocument, row: ProviderRow | SublayerRow) -> Edit | None:
-    """Remove an empty provider or sublayer; None for what is built in or not part of the document."""
-    kind = ObjectKind.PROVIDER if isinstance(row, ProviderRow) else ObjectKind.SUBLAYER
-    spec = next((one for one in specs_of(document, kind) if key_of(one) == row.key), None)
-    if spec is None or row.key is None:
-        return None
-    return Edit(without_object(document, kind, row.key), f"Remove “{spec.name}”")
-
-
-def rename_object(document: PolicyDocument, row: ProviderRow | SublayerRow, name: str) -> Edit | None:
-    """Give a provider or a sublayer another name. It keeps its key, also a derived one."""
-    kind = ObjectKind.PROVIDER if isinstance(row, ProviderRow) else ObjectKind.SUBLAYER
-    for spec in specs_of(document, kind):
-        if key_of(spec) == row.key and name and name != spec.name:
-            after = msgspec.structs.replace(spec, name=name, key=row.key)
-            return Edit(replace_object(document, key_of(spec), after), f"Rename “{spec.name}”", row.key)
-    return None
-
-
-def weigh_sublayer(document: PolicyDocument, row: SublayerRow, weight: int) -> Edit | None:
-    """Give a sublayer another weight."""
-    for spec in document.sublayers:
-        if key_of(spec) == row.key and weight != spec.weight:
-            after = msgspec.structs.replace(spec, weight=weight)
-            return Edit(replace_object(document, row.key, after), f"Change weight of “{spec.name}”", row.key)
-    return None
-
-
-def is_used(document: PolicyDocument, row: ProviderRow | SublayerRow) -> bool:
-    """Return whether something refers to it, so that Windows would answer FWP_E_IN_USE."""
-    if isinstance(row, SublayerRow):
-        return any(one.sublayer == row.key for one in document.filters)
-    kinds = (ObjectKind.SUBLAYER, ObjectKind.CALLOUT, ObjectKind.FILTER)
-    return any(getattr(one, "provider", None) == row.key for kind in kinds for one in specs_of(document, kind))
-
-
-def _free_name(document: PolicyDocument, kind: ObjectKind, name: str) -> str:
-    taken = {key_of(one) for one in specs_of(document, kind)}
-    candidate, number = name, 2
-    while derived_key(kind, candidate) in taken:
-        candidate, number = f"{name} {number}", number + 1
-    return candidate
-
-
-def ownership_warning(document: PolicyDocument, row: FilterRow) -> str | None:
-    """Say whose filter it is if it is not this policy's own, which is the first provider of the document (C17)."""
-    owner = row.spec.provider
-    if owner is None or row.change is Change.NEW:
+def foreign_text(document: PolicyDocument, owner: Guid | None, name: str) -> str | None:
+    """`“no ARP” belongs to Fabrikam: …`; None for the policy's own objects and for those of nobody."""
+    if owner is None:
         return None
     own = key_of(document.providers[0]) if document.providers else None
     if owner == own:
         return None
     names = {key_of(one): one.name for one in (*document.providers, *BUILTIN_PROVIDERS)}
-    return f"“{row.spec.name}” belongs to {names.get(owner, owner)}: {OWNERSHIP}"
+    return f"“{name}” belongs to {names.get(owner, owner)}: {OWNERSHIP}"
+
+
+def owner_of(row: Row) -> Guid | None:
+    """The provider whose object it is; of a provider itself, it."""
+    match row:
+        case FilterRow() | CalloutRow():
+            return row.spec.provider
+        case SublayerRow():
+            return row.provider
+        case ProviderRow():
+            return row.key
+
+
+def name_of(row: Row) -> str:
+    return row.spec.name if isinstance(row, FilterRow) else row.name

@@ -30,7 +30,7 @@ PLACEHOLDERS = {
 def parse_text(field: Field, text: str, place: str) -> Value:
     """Read what was typed. Raise WfpError (FWP_E_TYPE_MISMATCH) for what is neither number, address nor known name."""
     wanted = text.strip()
-    if field.is_flags and (flags := _flags(wanted)) is not None:
+    if field.is_flags and (flags := flags_of(wanted)) is not None:
         return Value(type=field.type, value=flags)
     named = {name.lower(): value for value, name in _NAMES.get(field.name, {}).items()}
     # A completion reads "0x0806 ARP": the number counts.
@@ -42,7 +42,7 @@ def parse_text(field: Field, text: str, place: str) -> Value:
     return parse_value(field.type, wanted, place)
 
 
-def _flags(text: str) -> int | None:
+def flags_of(text: str) -> int | None:
     """The value of `IS_WIFI | 0x80`; None if a part is neither a name nor a number."""
     total = 0
     for part in text.replace(",", "|").split("|"):

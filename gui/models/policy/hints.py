@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.wfp.diagnostics import Diagnostic, diagnose
 from engine.wfp.policy import Policy
 from engine.wfp.types import Guid
-from gui.models.policy.rows import FilterRow, ProviderRow, Row, SublayerRow
+from gui.models.policy.rows import CalloutRow, FilterRow, ProviderRow, Row, SublayerRow
 
 
 def hints_of(policy: Policy) -> dict[Guid, list[Diagnostic]]:
@@ -28,6 +28,10 @@ def tool_tip(row: Row) -> str:
                     f"effective weight {weight}\n{row.key}")
         case SublayerRow():
             return f"{row.name}\nsublayer, weight {row.weight}\n{row.key}"
+        case CalloutRow():
+            state = "registered" if row.spec.registered else "no driver registers it"
+            return (f"{row.name}\ncallout for {row.spec.layer}, {state}\n{row.spec.script} {row.spec.class_}".rstrip()
+                    + f"\n{row.key}")
         case ProviderRow():
             return f"{row.name}\nprovider\n{row.key}" if row.key else "Filters that name no provider"
 

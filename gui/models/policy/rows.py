@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -66,6 +67,22 @@ class SublayerRow:
     change: Change
     is_builtin: bool
     filters: tuple[FilterRow, ...]
+    provider: Guid | None = None
+    """Whose object it is, whosever filters stand below it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalloutRow:
+    """A callout: what its driver would add with FwpmCalloutAdd0."""
+
+    key: Guid
+    name: str
+    spec: CalloutSpec
+    layer_id: int | None
+    change: Change
+    users: int
+    """Filters that name it."""
+    is_builtin: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +94,10 @@ class ProviderRow:
     is_builtin: bool
     """It stands in no policy file."""
     sublayers: tuple[SublayerRow, ...]
+    callouts: tuple[CalloutRow, ...] = ()
 
 
-Row = ProviderRow | SublayerRow | FilterRow
+Row = ProviderRow | SublayerRow | CalloutRow | FilterRow
 
 
 def weight_text(weight: Weight) -> str:
@@ -114,7 +132,8 @@ def policy_rows(
     filters = [row for row in builder.filters() if matches(row, search)]
     owners: list[Guid | None] = [key_of(one) for one in builder.providers]
     owners += sorted({row.spec.provider for row in filters if row.spec.provider} - set(owners))
-    rows = [builder.provider(owner, filters, searching=bool(search.strip())) for owner in [*owners, None]]
+    owners += sorted({one.provider for one in document.callouts if one.provider} - set(owners))
+    rows = [builder.provider(owner, filters, search) for owner in [*owners, None]]
     return tuple(row for row in rows if row is not None)
 
 
@@ -130,6 +149,11 @@ def matches(row: FilterRow, search: str) -> bool:
     if row.callout is not None:
         texts += [row.callout.name, key_of(row.callout)]
     return any(wanted in text.lower() for text in texts)
+
+
+def _finds(search: str, spec: CalloutSpec) -> bool:
+    wanted = search.strip().lower()
+    return any(wanted in text.lower() for text in (spec.name, key_of(spec), spec.layer, spec.script, spec.description))
 
 
 def count_changes(document: PolicyDocument, applied: PolicyDocument) -> int:
@@ -164,6 +188,8 @@ class _Builder:
             for specs in (applied.providers, applied.sublayers, applied.filters)
             for key, spec in _by_key(specs).items()
         }
+        self._old_callouts = _by_key(applied.callouts)
+        self._users = Counter(one.callout for one in document.filters if one.action.is_callout)
         self.providers: list[ProviderSpec] = list(document.providers)
 
     def filters(self) -> list[FilterRow]:
@@ -175,20 +201,23 @@ class _Builder:
         # Equal weights: the older first (C14), and Python's sort is stable. What has no weight yet stands last.
         return sorted(rows, key=lambda row: -1 if row.effective is None else row.effective, reverse=True)
 
-    def provider(self, owner: Guid | None, filters: list[FilterRow], *, searching: bool) -> ProviderRow | None:
-        """The provider with its sublayers; None if there is nothing to show."""
+    def provider(self, owner: Guid | None, filters: list[FilterRow], search: str) -> ProviderRow | None:
+        """The provider with its sublayers and callouts; None if there is nothing to show."""
+        searching = bool(search.strip())
         mine = [row for row in filters if row.spec.provider == owner]
         keys = {sublayer_of(row.spec) for row in mine}
         if not searching:
             keys |= {key_of(one) for one in self._document.sublayers if one.provider == owner}
         sublayers = sorted((self._sublayer(key, mine) for key in keys), key=lambda row: (-(row.weight or 0), row.name))
         spec = next((one for one in self.providers if key_of(one) == owner), None)
-        if not sublayers and (spec is None or searching):
+        callouts = tuple(self._callout(one) for one in self._document.callouts
+                         if one.provider == owner and _finds(search, one))
+        if not sublayers and not callouts and (spec is None or searching):
             return None
         change = Change.NONE if spec is None else self._change(spec)
         return ProviderRow(
             key=owner, name=self._provider_name(owner, spec), change=change, is_builtin=spec is None,
-            sublayers=tuple(sublayers))  # fmt: skip
+            sublayers=tuple(sublayers), callouts=callouts)  # fmt: skip
 
     def _filter(self, spec: FilterSpec, change: Change) -> FilterRow:
         key = key_of(spec)
@@ -206,10 +235,17 @@ class _Builder:
             key=key, name=str(key) if spec is None else spec.name.removeprefix("FWPM_SUBLAYER_"),
             weight=None if spec is None else spec.weight, is_builtin=is_builtin,
             change=Change.NONE if spec is None or is_builtin else self._change(spec),
-            filters=tuple(row for row in filters if sublayer_of(row.spec) == key))  # fmt: skip
+            filters=tuple(row for row in filters if sublayer_of(row.spec) == key),
+            provider=None if spec is None else spec.provider)  # fmt: skip
+
+    def _callout(self, spec: CalloutSpec) -> CalloutRow:
+        layer, key = layer_by_name(spec.layer), key_of(spec)
+        return CalloutRow(
+            key=key, name=spec.name, spec=spec, layer_id=None if layer is None else layer.id,
+            change=self._change(spec), users=self._users[key])  # fmt: skip
 
     def _change(self, spec: AnySpec) -> Change:
-        old = self._old.get(key_of(spec))
+        old = (self._old_callouts if isinstance(spec, CalloutSpec) else self._old).get(key_of(spec))
         if old is None:
             return Change.NEW
         return Change.NONE if old == spec else Change.EDITED

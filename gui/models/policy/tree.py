@@ -5,38 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from engine.trace.world import FilterCounts
 from engine.wfp.diagnostics import Diagnostic
-from engine.wfp.types import ActionType, FilterId, Guid
+from engine.wfp.types import FilterId, Guid
+from gui.models.policy.cells import HITS, NAME, WEIGHT, callout_cell, filter_cell, provider_cell, sublayer_cell
+from gui.models.policy.dragging import MIME_TYPE, can_drop, is_draggable, read_drop, write_drag
 from gui.models.policy.hints import hint_text, tool_tip
-from gui.models.policy.rows import Change, FilterRow, ProviderRow, Row, SublayerRow, weight_text
+from gui.models.policy.rows import CalloutRow, Change, FilterRow, ProviderRow, Row, SublayerRow
 from gui.widgets.cell import Cell
-from gui.widgets.marks import MarkKind
-from gui.widgets.pieces import ChipKind
-from gui.widgets.roles import Role, Tone
-from gui.widgets.text import thousands
+from gui.widgets.roles import Role
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
 COLUMNS = ("Name", "Weight", "Hits")
-NAME, WEIGHT, HITS = range(3)
-
-ACTION_MARKS: dict[ActionType, MarkKind] = {
-    ActionType.FWP_ACTION_PERMIT: "permit",
-    ActionType.FWP_ACTION_BLOCK: "block",
-    ActionType.FWP_ACTION_CALLOUT_TERMINATING: "inject",
-    ActionType.FWP_ACTION_CALLOUT_UNKNOWN: "inject",
-}
-_CHANGES: dict[Change, ChipKind] = {Change.NEW: "inject", Change.EDITED: "absorb", Change.REMOVED: "block"}
-
-
-def action_mark(action: ActionType) -> MarkKind:
-    """The mark of a filter's action; what only looks or passes over has the bar."""
-    return ACTION_MARKS.get(action, "skipped")
-
 
 class _Node:
     """A row of the tree and its place in it."""
@@ -50,8 +34,8 @@ class _Node:
 
 def _inner(value: Row | None) -> tuple[Row, ...]:
     match value:
-        case ProviderRow(sublayers=sublayers):
-            return sublayers
+        case ProviderRow(sublayers=sublayers, callouts=callouts):
+            return *sublayers, *callouts
         case SublayerRow(filters=filters):
             return filters
         case _:
@@ -65,6 +49,8 @@ class PolicyTreeModel(QAbstractItemModel):
     """The user typed another name for a provider or sublayer: its row, and the name."""
     weighed = Signal(object, str)
     """The user typed another weight for a sublayer."""
+    dropped = Signal(object)
+    """A Drop: the user has dragged a filter or a sublayer somewhere else."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -173,8 +159,14 @@ class PolicyTreeModel(QAbstractItemModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsEditable if _is_editable(self.row_at(index), index.column()) else flags
+        flags, row = super().flags(index), self.row_at(index)
+        if _is_editable(row, index.column()):
+            flags |= Qt.ItemFlag.ItemIsEditable
+        if is_draggable(row):
+            flags |= Qt.ItemFlag.ItemIsDragEnabled
+        if isinstance(row, SublayerRow | ProviderRow):
+            flags |= Qt.ItemFlag.ItemIsDropEnabled
+        return flags
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         """What the user typed is a wish: the tree changes when the document does."""
@@ -183,41 +175,40 @@ class PolicyTreeModel(QAbstractItemModel):
             (self.renamed if index.column() == NAME else self.weighed).emit(row, str(value).strip())
         return False
 
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def mimeTypes(self) -> list[str]:
+        return [MIME_TYPE]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        return write_drag(self.row_at(indexes[0]) if indexes else None)
+
+    def canDropMimeData(self, data: QMimeData, _action: Qt.DropAction, row: int, _column: int, parent: Index) -> bool:
+        return can_drop(data, self.row_at(parent), row)
+
+    def dropMimeData(self, data: QMimeData, _action: Qt.DropAction, row: int, _column: int, parent: Index) -> bool:
+        """A wish as well: the tree changes when the document does."""
+        drop = read_drop(data, self.row_at(parent), row)
+        if drop is not None:
+            self.dropped.emit(drop)
+        return drop is not None
+
     # --- cells ----------------------------------------------------------------------------------------------------
 
     def _cell(self, value: Row, column: int) -> Cell:
         match value:
             case FilterRow():
-                return self._filter_cell(value, column)
+                hits = None if value.id is None else self._hits.get(value.id, 0)
+                return filter_cell(
+                    value, column, hits, is_current=value.id is not None and value.id == self._current,
+                    is_hinted=bool(self._hints_of(value)), is_break=value.key in self._breakpoints)  # fmt: skip
             case SublayerRow():
-                return _sublayer_cell(value, column)
+                return sublayer_cell(value, column)
+            case CalloutRow():
+                return callout_cell(value, column)
             case ProviderRow():
-                return Cell(text=value.name, icon="shield", chips=_chips(value.change)) if column == NAME else Cell()
-
-    def _filter_cell(self, row: FilterRow, column: int) -> Cell:
-        is_off = not row.spec.enabled or row.change is Change.REMOVED
-        current = row.id is not None and row.id == self._current
-        tone = Tone.DIM if is_off else Tone.NORMAL
-        match column:
-            case 0:
-                chips = [("unregistered", "absorb")] if row.is_unregistered else []
-                if self._hints_of(row):
-                    chips.append(("!", "absorb"))
-                if row.key in self._breakpoints:
-                    chips.append(("break", "block"))
-                return Cell(
-                    text=row.spec.name, mark=action_mark(row.spec.action), tone=tone, strike=is_off, current=current,
-                    secondary="" if row.layer_id is None else str(row.layer_id),
-                    chips=(*chips, *_chips(row.change)))  # type: ignore[arg-type]  # the literals are chip kinds
-            case 1:
-                return Cell(
-                    text=weight_text(row.spec.weight), number=True, current=current,
-                    tone=Tone.DIM if is_off else Tone.SECONDARY)
-            case _:
-                hits = None if row.id is None else self._hits.get(row.id, 0)
-                return Cell(
-                    text="–" if hits is None else thousands(hits), number=True, current=current,
-                    tone=Tone.STRONG if hits else Tone.DIM)
+                return provider_cell(value, column)
 
     def _hints_of(self, row: Row) -> Sequence[Diagnostic]:
         # An edited filter may have followed its hint already; applied, it is looked at again.
@@ -253,24 +244,12 @@ def _is_editable(row: Row | None, column: int) -> bool:
     match row:
         case ProviderRow(key=key):
             return column == NAME and key is not None and not row.is_builtin
+        case CalloutRow():
+            return column == NAME and row.change is not Change.REMOVED
         case SublayerRow():
             return column in (NAME, WEIGHT) and not row.is_builtin and row.weight is not None
         case _:
             return False
-
-
-def _chips(change: Change) -> list[tuple[str, ChipKind]]:
-    return [(str(change), _CHANGES[change])] if change in _CHANGES else []
-
-
-def _sublayer_cell(row: SublayerRow, column: int) -> Cell:
-    match column:
-        case 0:
-            return Cell(text=row.name, icon="layers", chips=_chips(row.change))
-        case 1:
-            return Cell(text="unknown" if row.weight is None else str(row.weight), number=True, tone=Tone.SECONDARY)
-        case _:
-            return Cell()
 
 
 def _flat(rows: tuple[Row, ...]) -> Iterator[Row]:

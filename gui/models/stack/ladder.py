@@ -17,6 +17,9 @@ from gui.models.stack.ladder_moment import Moment
 from gui.models.stack.ladder_rows import FilterRow, SublayerRow
 from gui.models.stack.ladder_words import action_chip, hit_line, rung_row, sublayer_note, waiting_line
 
+WORDS_SHOWN = 12
+"""Rows told to a screen reader at once; the keyboard reaches the others one by one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LadderPlan:
@@ -70,6 +73,8 @@ class Ladder:
     """Matched and decided, of filters that were tried at all; only without a moment."""
     most: int = 0
     """The largest matched count: the full heat bar."""
+    classified: int = 0
+    """NBLs that the layer has classified: the whole of which a filter's matches are a share; only without a moment."""
 
     @classmethod
     def of(cls, plan: LadderPlan, world: World, moment: Moment | None) -> Ladder:
@@ -79,7 +84,8 @@ class Ladder:
         found = ((id_, world.filters.get(id_, nothing)) for id_ in plan.index_of)
         # Copied, since the world moves on in place.
         counts = {id_: (one.matched, one.decided) for id_, one in found if one.tested}
-        return cls(plan=plan, counts=counts, most=max((matched for matched, _ in counts.values()), default=0))
+        return cls(plan=plan, counts=counts, most=max((matched for matched, _ in counts.values()), default=0),
+                   classified=world.layers[plan.layer].classified)
 
     def __len__(self) -> int:
         return len(self.plan.entries)
@@ -109,6 +115,13 @@ class Ladder:
         filters.sort(key=lambda one: -self.counts.get(one.id, (0, 0))[0])
         return [self._filter_row(one) for one in filters[:limit]]
 
+    def words(self, chosen: int | None) -> str:
+        """The text twin: the chosen row first, then what stands around the current one."""
+        now = self.current or 0
+        start = max(0, min(now - WORDS_SHOWN // 2, len(self) - WORDS_SHOWN))
+        shown = [self.row(index).words() for index in range(start, min(start + WORDS_SHOWN, len(self)))]
+        return "; ".join([*([] if chosen is None else [f"chosen: {self.row(chosen).words()}"]), *shown])
+
     def _note(self, sublayer: Sublayer) -> str:
         return "" if self.moment is None else sublayer_note(sublayer.key, self.moment, self.plan.sublayer_order)
 
@@ -119,7 +132,8 @@ class Ladder:
             return FilterRow.disabled(filter, "its provider is disabled")
         if self.moment is None:
             matched, decided = self.counts.get(filter.id, (0, 0))
-            return FilterRow.idle(filter, chip, hit_line(filter, policy, matched, decided), matched, self.most)
+            line = hit_line(filter, policy, matched, decided, self.classified)
+            return FilterRow.idle(filter, chip, line, matched, self.most)
         rung = self.moment.classification.rungs.get(filter.id)
         if rung is None:
             return FilterRow.waiting(filter, chip, waiting_line(filter, self.moment, policy))

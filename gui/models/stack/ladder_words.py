@@ -39,13 +39,23 @@ def action_chip(filter: Filter, policy: Policy) -> Chip:
     return Chip(f"{word} · {callout.name}" if callout else word, "neutral", word)
 
 
-def hit_line(filter: Filter, policy: Policy, matched: int, decided: int) -> tuple[Span, ...]:
-    """`matched 4 · decided 3 · Fabrikam`: the provider where it is not its sublayer's."""
-    parts = [f"matched {thousands(matched)}", f"decided {thousands(decided)}"]
+def hit_line(filter: Filter, policy: Policy, matched: int, decided: int, classified: int) -> tuple[Span, ...]:
+    """`matched 4 (31 %) · decided 3 · Fabrikam`: its share of what the layer classified; the provider where it is not
+    its sublayer's."""
+    share = f" ({share_text(matched, classified)})" if matched and classified else ""
+    parts = [f"matched {thousands(matched)}{share}", f"decided {thousands(decided)}"]
     provider = policy.providers.get(filter.provider) if filter.provider is not None else None
     if provider is not None and provider.key != policy.sublayers[filter.sublayer].provider:
         parts.append(provider.name)
     return (Span(" · ".join(parts)),)
+
+
+def share_text(part: int, whole: int) -> str:
+    """`31 %`, `0.4 %`, `<0.1 %`. A batch counts each of its NBLs with the layer, and once with the filter."""
+    share = min(100.0, 100 * part / whole)
+    if share < 0.1:
+        return "<0.1 %"
+    return f"{share:.1f} %" if share < 10 and share != round(share) else f"{share:.0f} %"
 
 
 def waiting_line(filter: Filter, moment: Moment, policy: Policy) -> tuple[Span, ...]:

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStackedLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHeaderView, QMenu, QStackedLayout, QWidget
 
 from engine.ndis.snapshot import NblId
 from gui.models.completions.axis import Axis
 from gui.models.completions.lanes import LaneIndex, Lanes, Moment
 from gui.models.completions.tree import CompletionsModel
-from gui.theme import keep_icon
 from gui.views.completions.canvas import NARROW, LaneCanvas
 from gui.views.refresher import Refresher
+from gui.views.tree_page import TreePage
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import Chip
-from gui.widgets.rows import RowTree
 from gui.widgets.segmented import SegmentedControl
 
 if TYPE_CHECKING:
@@ -48,8 +47,7 @@ class CompletionsView(QWidget):
         self.axis_choice = SegmentedControl(("Events", "Time"), "Axis")
         self._chip = Chip("", "pending")
         self._chip.hide()
-        self.tree_action = QAction("As a tree", self, checkable=True)
-        keep_icon(self.tree_action, "steps")
+        self.tree_action = self.tree.wanted
         self.title_widgets: list[QWidget] = [self._chip, self.axis_choice]
         self.title_actions = [self.tree_action]
         self._refresher = Refresher(self, self._refresh)
@@ -62,12 +60,8 @@ class CompletionsView(QWidget):
         self._connect(bridge)
         self._on_session_changed()
 
-    def _make_tree(self) -> RowTree:
-        tree = RowTree(self)
-        tree.setModel(self.model)
-        tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        tree.setAccessibleName("Completions as a tree")
+    def _make_tree(self) -> TreePage:
+        tree = TreePage(self.model, "Completions as a tree", self)
         tree.setExpandsOnDoubleClick(False)
         header = tree.header()
         header.setStretchLastSection(False)
@@ -87,8 +81,7 @@ class CompletionsView(QWidget):
         self.canvas.seq_chosen.connect(bridge.go_to)
         self.canvas.nbl_chosen.connect(self._choose)
         self.model.modelReset.connect(self._open_rows)
-        self.tree.clicked.connect(self._on_row_chosen)
-        self.tree.activated.connect(self._on_row_chosen)
+        self.tree.chosen.connect(self._on_row_chosen)
         self.tree.customContextMenuRequested.connect(self._open_menu)
 
     # --- facts in ------------------------------------------------------------------------------------------------

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.debugger.session import Breakpoint
-from gui.models.frames import Column, FramesModel
+from engine.display.fields import Field
+from engine.display.one import Value
+from gui.models.frame_copies import as_rows
+from gui.models.frames import FramesModel
+from gui.models.values_seen import values_seen
 from gui.theme import keep_icon
+from gui.views.frames.colouring import Colouring
+from gui.views.frames.column_bar import ColumnBar
 from gui.views.frames.columns import FrameColumns
+from gui.views.frames.comment_bar import CommentBar
+from gui.views.frames.export import FrameExport
+from gui.views.frames.filter_bar import FilterBar
 from gui.views.frames.find_bar import FindBar
+from gui.views.frames.menu import FrameMenu
 from gui.views.frames.outcome_map import OutcomeMap
+from gui.views.frames.saved_filters import SavedFilters
+from gui.views.frames.sorting import Sorting
+from gui.views.frames.table import FrameTable
 from gui.views.refresher import Refresher
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.rows import RowTable
 from gui.widgets.text import thousands
 
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
-
-ROOT = QModelIndex()
 
 
 class FramesView(QWidget):
@@ -36,16 +47,26 @@ class FramesView(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self.model = FramesModel(self)
-        self.table = FrameTable(self)
-        self.table.setModel(self.model)
-        self.columns = FrameColumns(self.table, bridge.store)
+        self.table = FrameTable(self.model, self)
+        self.columns = FrameColumns(self.table, self.model, bridge.store)
+        self.filter_bar = FilterBar(bridge, self._values_seen, self)
         self.find_bar = FindBar(self.model, self.columns, self)
+        self.comment_bar = CommentBar(bridge, self)
+        self.column_bar = ColumnBar(self.columns, self)
+        self.colouring = Colouring(bridge.store, self.model, self)
+        self.saved_filters = SavedFilters(self.filter_bar, self)
         self._map = OutcomeMap(self.table, self.model)
+        self._menu = FrameMenu(bridge, self.model, self)
+        self.export = FrameExport(bridge, self.table, self.model, self.columns)
+        self._sorting = Sorting(bridge, self.table)
         self._following = False
-        self._at_end = True
         self._refresher = Refresher(self, self._refresh)
         self._lay_out()
-        self.title_actions = [self._action("Columns", "columns", self.columns.open_menu)]
+        self.title_actions = [
+            self._action("Saved filters", "mark", self.saved_filters.open_menu),
+            self._action("Colour rules", "highlight", self.colouring.toggle),
+            self._action("Columns", "columns", self.columns.open_menu),
+        ]
         self._connect()
         self._on_session_changed()
 
@@ -56,12 +77,20 @@ class FramesView(QWidget):
         beside.setSpacing(0)
         beside.addWidget(self.table)
         beside.addWidget(self._map)
+        self._none_passes = EmptyState(
+            "clear_filter", "No frame passes", "No frame that is known passes the display filter.", "Clear the filter")
+        self._none_passes.acted.connect(self.filter_bar.clear)
+        self._content = QStackedWidget()
+        self._content.addWidget(rows)
+        self._content.addWidget(self._none_passes)
         content = QWidget()
         below = QVBoxLayout(content)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
-        below.addWidget(self.find_bar)
-        below.addWidget(rows)
+        for part in (self.filter_bar, self.find_bar, self.comment_bar, self.column_bar, self.colouring.panel):
+            below.addWidget(part)
+        below.addWidget(self._content, 1)
+        self.find_bar.hide()
         empty = EmptyState("frames", "No frames", "Open a capture or listen on an interface: its frames appear here.")
         self._pages = QStackedLayout(self)
         self._pages.addWidget(empty)
@@ -77,13 +106,21 @@ class FramesView(QWidget):
         bridge.breakpoints_changed.connect(self.model.on_breakpoints_changed)
         bridge.cursor_moved.connect(self._refresher.ask)
         bridge.focus_changed.connect(self._refresher.ask)
-        self.table.selectionModel().currentRowChanged.connect(self._on_row_chosen)
+        bridge.frame_sort.changed.connect(self._on_order_changed)
+        bridge.frame_notes.changed.connect(self._on_notes_changed)
+        bridge.frame_filter.column_wanted.connect(self.columns.add)
+        selection = self.table.selectionModel()
+        selection.currentRowChanged.connect(self._on_row_chosen)
+        selection.selectionChanged.connect(self._on_selection_changed)
         self.table.activated.connect(self._on_activated)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.break_wished.connect(self._toggle_break)
-        self.table.typed.connect(self.find_bar.begin)
-        self.find_bar.found.connect(self._select)
-        self.find_bar.left.connect(self.table.setFocus)
+        self.table.typed.connect(self.filter_bar.begin)
+        self.columns.add_wished.connect(self.column_bar.begin)
+        self.find_bar.found.connect(self.table.choose)
+        self.find_bar.left.connect(self.find_bar.hide)
+        for bar in (self.filter_bar, self.find_bar, self.comment_bar, self.column_bar):
+            bar.left.connect(self.table.setFocus)
 
     # --- facts in ------------------------------------------------------------------------------------------------
 
@@ -91,9 +128,9 @@ class FramesView(QWidget):
     def _on_session_changed(self) -> None:
         self.find_bar.stop()
         self.model.set_session(self._bridge.session)
+        self.model.set_notes(self._bridge.frame_notes.notes)
         self._map.restart()
-        self._at_end = True
-        self._show_count()
+        self._on_order_changed()
         self._refresher.ask()
 
     @Slot(int)
@@ -107,6 +144,22 @@ class FramesView(QWidget):
         # A live table runs along until the user scrolls away from its end.
         if self._bridge.is_live and at_end:
             self.table.scrollToBottom()
+
+    @Slot()
+    def _on_order_changed(self) -> None:
+        """Other rows, or another order; the frame that is looked at stays in sight if it is still there."""
+        number = self._bridge.focus.frame
+        self._following = True
+        self.model.show(self._bridge.frame_sort.places)
+        self._following = False
+        self._map.show_order()
+        self._show_count()
+        if number:
+            self._follow(number)
+
+    @Slot(object)
+    def _on_notes_changed(self) -> None:
+        self.model.set_notes(self._bridge.frame_notes.notes)
 
     def _refresh(self) -> None:
         """Follow the cursor and the focus."""
@@ -125,72 +178,66 @@ class FramesView(QWidget):
         if not 0 <= row < self.model.rowCount() or row == self.table.currentIndex().row():
             return
         self._following = True
-        self._select(row)
+        self.table.choose(row)
         self._following = False
 
-    @Slot(int)
-    def _select(self, row: int) -> None:
-        index = self.model.index(row, Column.NUMBER)
-        how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-        self.table.selectionModel().setCurrentIndex(index, how)
-        self.table.scrollTo(self.model.index(row, self.table.columnAt(0)))
-
     def _show_count(self) -> None:
-        count = self.model.rowCount()
-        self._pages.setCurrentIndex(1 if count else 0)
+        self._pages.setCurrentIndex(1 if self.model.known else 0)
+        if rows := self.model.rowCount():
+            self.columns.make_room(max(self.model.number(rows - 1), self.model.known))
+        none_passes = bool(self.model.known) and not self.model.rowCount() and self._bridge.frame_filter.is_complete
+        self._content.setCurrentIndex(1 if none_passes else 0)
         self.subtitle_changed.emit(self.subtitle())
 
     def subtitle(self) -> str:
         """What the dock's title says beside "Frames"."""
-        count = thousands(self.model.rowCount())
-        return f"shown {count} of {count}" if self.model.rowCount() else ""
+        known = self.model.known
+        return f"shown {thousands(self.model.rowCount())} of {thousands(known)}" if known else ""
+
+    def _values_seen(self, field: Field) -> list[Value]:
+        return values_seen(self._bridge.session, self._bridge.frame_notes.notes, field)
 
     # --- wishes out ----------------------------------------------------------------------------------------------
 
     @Slot(QModelIndex, QModelIndex)
     def _on_row_chosen(self, index: QModelIndex) -> None:
         self.find_bar.set_place(index.row())
-        frame = self.model.frame(index.row())
-        if frame is not None and not self._following:
-            self._bridge.select_frame(frame.number)
+        if index.isValid() and not self._following:
+            self._bridge.select_frame(self.model.number(index.row()))
+
+    @Slot()
+    def _on_selection_changed(self) -> None:
+        self._bridge.frame_notes.chosen = tuple(self.table.chosen())
 
     @Slot(QModelIndex)
     def _on_activated(self, index: QModelIndex) -> None:
-        frame = self.model.frame(index.row())
-        if frame is not None:
-            self._bridge.step_frame(frame.number)
+        if index.isValid():
+            self._bridge.step_frame(self.model.number(index.row()))
 
     @Slot()
     def _toggle_break(self) -> None:
-        frame = self.model.frame(self.table.currentIndex().row())
-        if frame is not None:
-            self._bridge.toggle_breakpoint(Breakpoint(kind="frame", number=frame.number))
-
-    # --- menu ----------------------------------------------------------------------------------------------------
+        row = self.table.currentIndex().row()
+        if row >= 0:
+            self._bridge.toggle_breakpoint(Breakpoint(kind="frame", number=self.model.number(row)))
 
     @Slot(QPoint)
     def _open_menu(self, point: QPoint) -> None:
-        index = self.table.indexAt(point)
-        frame = self.model.frame(index.row())
-        if frame is None:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(f"Step frame {frame.number}", lambda: self._bridge.step_frame(frame.number))
-        menu.addAction("Break here", self._toggle_break)
-        menu.addSeparator()
-        text = str(index.data(Qt.ItemDataRole.DisplayRole))
-        if text:
-            menu.addAction(f"Copy “{text}”", lambda: QGuiApplication.clipboard().setText(text))
-        menu.addAction("Copy row", self._copy_row)
-        menu.popup(self.table.viewport().mapToGlobal(point))
+        menu = self._menu.make(
+            self.table.indexAt(point), self.table.chosen(), self.columns.shown(), highlight=self._highlight,
+            colour=self.colouring.add, export=self.export.ask)
+        if menu is not None:
+            menu.popup(self.table.viewport().mapToGlobal(point))
+
+    def _highlight(self, text: str) -> None:
+        """Light what fits; hide nothing."""
+        self.find_bar.show()
+        self.find_bar.begin(text)
 
     @Slot()
-    def _copy_row(self) -> None:
-        row = self.table.currentIndex().row()
-        if self.model.frame(row) is not None:
-            texts = [text for text, _ in self.model.texts(row, self.columns.shown())]
-            QGuiApplication.clipboard().setText("\t".join(texts))
+    def _copy_rows(self) -> None:
+        rows = [row for row in map(self.model.row_of, self.table.chosen()) if row >= 0]
+        if rows:
+            QGuiApplication.clipboard().setText(as_rows(self.model, rows, self.columns.shown()))
 
     def _action(self, text: str, icon_name: str, act: object) -> QAction:
         action = QAction(text, self)
@@ -199,45 +246,16 @@ class FramesView(QWidget):
         return action
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self._copy_row()
-        elif event.matches(QKeySequence.StandardKey.Find):
-            self.find_bar.begin("")
-        elif event.matches(QKeySequence.StandardKey.FindNext):
-            self.find_bar.find_next()
-        elif event.matches(QKeySequence.StandardKey.FindPrevious):
-            self.find_bar.find_next(backwards=True)
+        keys: dict[QKeySequence.StandardKey, object] = {
+            QKeySequence.StandardKey.Copy: self._copy_rows,
+            QKeySequence.StandardKey.Find: partial(self._highlight, ""),
+            QKeySequence.StandardKey.FindNext: self.find_bar.find_next,
+            QKeySequence.StandardKey.FindPrevious: partial(self.find_bar.find_next, backwards=True),
+        }
+        act = next((act for key, act in keys.items() if event.matches(key)), None)
+        if callable(act):
+            act()
+        elif event.key() == Qt.Key.Key_Space and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.filter_bar.begin("")
         else:
             super().keyPressEvent(event)
-
-
-class FrameTable(RowTable):
-    """The table itself: what is typed into it goes to the find field."""
-
-    break_wished = Signal()
-    typed = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSelectionMode(RowTable.SelectionMode.SingleSelection)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName("Frames")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        text = event.text()
-        if event.key() == Qt.Key.Key_F9 and not event.modifiers():
-            self.break_wished.emit()
-        elif text == "/":
-            self.typed.emit("")
-        elif text.strip() and text.isprintable() and not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier:
-            self.typed.emit(text)
-        elif any(event.matches(key) for key in _PARENTS_KEYS):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
-
-
-_PARENTS_KEYS = (
-    QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Find, QKeySequence.StandardKey.FindNext,
-    QKeySequence.StandardKey.FindPrevious,
-)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Slot
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Offer = tuple[str, object]
 """A text and the value it stands for."""
 
-FRAME, FILTER, CALLOUT, VERDICT, LINE = KINDS
+FRAME, FILTER, CALLOUT, VERDICT, LINE, VALUE = KINDS
 TYPED = {FRAME: "frame number", LINE: "script.py:41"}
 
 
@@ -48,7 +49,7 @@ class BreakpointsPanel(QWidget):
         self.model = BreakpointsModel(self)
         self.table = self._make_table()
         self.kind = make_combo("Kind of breakpoint")
-        fill_combo(self.kind, [(one.capitalize(), one) for one in KINDS], FRAME)
+        fill_combo(self.kind, [(one.capitalize(), one) for one in KINDS if one != VALUE], FRAME)
         self.number = make_field(TYPED[FRAME], mono=True)
         self.target = make_combo("Where to stop")
         self.action = make_combo("Verdict")
@@ -190,10 +191,7 @@ class BreakpointsPanel(QWidget):
 
     @Slot(object, bool)
     def _switch(self, point: Breakpoint, enabled: bool) -> None:
-        session = self._bridge.session
-        if session is not None:
-            session.breakpoints.set_enabled(point, enabled)
-            self._bridge.breakpoints_changed.emit()
+        self._bridge.set_breakpoint(replace(point, enabled=enabled))
 
     @Slot(QModelIndex)
     def _go(self, index: QModelIndex) -> None:

@@ -46,6 +46,11 @@ class InspectorView(QWidget):
         bridge.session_changed.connect(self._count)
         self._count()
 
+    def new_breakpoint(self) -> None:
+        """Turn to the breakpoints and ask for another one."""
+        self.show_page(BREAKPOINTS)
+        self.breakpoints_panel.kind.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def show_page(self, index: int) -> None:
         self.tabs.setCurrentIndex(index)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.ndis.snapshot import NblId
 from gui.models.nbl.chain import ChainReader, Picture, made_at
@@ -16,10 +16,10 @@ from gui.theme import keep_icon
 from gui.views.nbl.canvas import NblCanvas
 from gui.views.nbl.legend import NblLegend
 from gui.views.refresher import Refresher
+from gui.views.tree_page import TreePage
 from gui.widgets.controls import make_label
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import Chip
-from gui.widgets.rows import RowTree
 
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
@@ -57,12 +57,8 @@ class NblChainView(QWidget):
 
     # --- building ------------------------------------------------------------------------------------------------
 
-    def _make_tree(self) -> RowTree:
-        tree = RowTree(self)
-        tree.setModel(self.model)
-        tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        tree.setAccessibleName("NBL chain as a tree")
+    def _make_tree(self) -> TreePage:
+        tree = TreePage(self.model, "NBL chain as a tree", self)
         header = tree.header()
         header.setStretchLastSection(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -70,8 +66,7 @@ class NblChainView(QWidget):
         return tree
 
     def _make_actions(self) -> list[QAction]:
-        self.tree_action = QAction("As a tree", self, checkable=True)
-        keep_icon(self.tree_action, "steps")
+        self.tree_action = self.tree.wanted
         self.tree_action.toggled.connect(self._refresher_ask)
         zooms = (("Zoom in (+)", "add", self.canvas.zoom_in), ("Zoom out (-)", "minus", self.canvas.zoom_out),
                  ("Fit (0)", "run_to_here", self.canvas.fit))
@@ -106,8 +101,7 @@ class NblChainView(QWidget):
         self.canvas.nbl_chosen.connect(self._choose)
         self.canvas.menu_wanted.connect(self._open_menu)
         self.model.modelReset.connect(self._open_rows)
-        self.tree.clicked.connect(self._on_row_chosen)
-        self.tree.activated.connect(self._on_row_chosen)
+        self.tree.chosen.connect(self._on_row_chosen)
         self.tree.customContextMenuRequested.connect(self._open_row_menu)
 
     # --- facts in ------------------------------------------------------------------------------------------------

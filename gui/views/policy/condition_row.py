@@ -16,6 +16,7 @@ from engine.wfp.types import MatchType
 from gui.models.policy.field_text import PLACEHOLDERS, completions, meaning, parse_text
 from gui.models.policy.filter_draft import ConditionDraft, Fix, Problem
 from gui.theme import keep_icon
+from gui.views.policy.flags_button import FlagsButton
 from gui.views.policy.form_parts import Notes, fill_combo, make_combo
 from gui.widgets.controls import make_field, make_label, make_tool, set_field_state
 
@@ -50,12 +51,14 @@ class ConditionRow(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(6)
         self._grid.setVerticalSpacing(4)
+        self.flags = FlagsButton()
+        self.flags.changed.connect(self._on_flags)
         self._values = QWidget()
         values = QHBoxLayout(self._values)
         values.setContentsMargins(0, 0, 0, 0)
         values.setSpacing(6)
-        for part in (self.low, self._dash, self.high):
-            values.addWidget(part, int(part is not self._dash))
+        for part in (self.low, self._dash, self.high, self.flags):
+            values.addWidget(part, int(part in (self.low, self.high)))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -84,6 +87,8 @@ class ConditionRow(QWidget):
         is_range = draft.match is MatchType.FWP_MATCH_RANGE
         self._dash.setVisible(is_range)
         self.high.setVisible(is_range)
+        self.flags.setVisible(field is not None and field.is_flags)
+        self.flags.show_text(draft.text)
         for editor, text in ((self.low, draft.text), (self.high, draft.high)):
             if editor.text() != text:
                 editor.setText(text)
@@ -135,8 +140,14 @@ class ConditionRow(QWidget):
     @Slot()
     def _on_text(self) -> None:
         self._draft = replace(self._draft, text=self.low.text(), high=self.high.text())
+        self.flags.show_text(self._draft.text)
         self._tell_meaning()
         self.changed.emit()
+
+    @Slot(str)
+    def _on_flags(self, text: str) -> None:
+        self.low.setText(text)
+        self._on_text()
 
     def _change(self, draft: ConditionDraft) -> None:
         self.show_draft(draft, self._layer)

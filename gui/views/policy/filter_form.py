@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -12,6 +13,9 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBox
 from engine.report.reads_as import reads_as
 from engine.wfp.objects import FilterSpec
 from engine.wfp.types import FilterFlag, Guid
+from engine.wfp.validation import key_of
+from gui.models.policy.address_fixes import addresses_seen, with_address_fixes
+from gui.models.policy.edits import put_filter
 from gui.models.policy.filter_draft import (
     CLEAR_RIGHT,
     PERMIT_IF,
@@ -23,7 +27,7 @@ from gui.models.policy.filter_draft import (
     draft_of,
     new_draft,
 )
-from gui.models.policy.rows import effective_of
+from gui.models.policy.rows import CalloutRow, FilterRow, ProviderRow, Row, SublayerRow, effective_of
 from gui.theme import keep_icon
 from gui.views.policy.condition_list import ConditionList
 from gui.views.policy.filter_choices import FilterChoices
@@ -73,6 +77,24 @@ class FilterForm(QWidget):
     def start(self, layer: str = "", sublayer: Guid | None = None, provider: Guid | None = None) -> None:
         """Show an empty form."""
         self._begin(new_draft(layer, sublayer, provider))
+
+    def start_at(self, row: Row | None) -> None:
+        """Show an empty form for the place of a row of the tree."""
+        match row:
+            case FilterRow():
+                self.start(row.spec.layer, row.spec.sublayer, row.spec.provider)
+            case SublayerRow():
+                self.start(sublayer=row.key)
+            case ProviderRow():
+                self.start(provider=row.key)
+            case CalloutRow():
+                self.start(row.spec.layer, provider=row.spec.provider)
+            case None:
+                self.start()
+
+    def propose(self, draft: FilterDraft) -> None:
+        """Show a filter that is made from something else."""
+        self._begin(draft)
 
     def draft(self) -> FilterDraft:
         return self._draft
@@ -197,6 +219,9 @@ class FilterForm(QWidget):
     @Slot()
     def _on_document(self) -> None:
         if self.isVisible():
+            # What the form does not show may have changed, as by a click in the tree.
+            now = next((one for one in self._bridge.document.filters if key_of(one) == self._draft.key), None)
+            self._draft = replace(self._draft, base=now or self._draft.base)
             self.choices.show_draft(self._draft, self._bridge.document)
             self._look()
 
@@ -205,7 +230,10 @@ class FilterForm(QWidget):
     def _look(self) -> None:
         """Check the draft and tell everything about it."""
         draft = self._draft
-        self._checked = checked = check_draft(draft, self._bridge.document)
+        checked = check_draft(draft, self._bridge.document)
+        if checked.errors:
+            checked = with_address_fixes(checked, draft, partial(addresses_seen, self._bridge.session))
+        self._checked = checked
         for place, notes in self._notes.items():
             notes.show_problems([one for one in checked.problems if one.place == place])
         self.conditions.show_problems([one for one in checked.problems if condition_index(one.place) is not None])
@@ -218,10 +246,17 @@ class FilterForm(QWidget):
             names = {one.key: one.name for one in self.choices.callouts(self._bridge.document)}
             self.sentence.set_text(f"Reads as: {reads_as(spec, names.get(spec.callout))}.")
         self._tell_counts()
+        self._propose()
         errors = checked.errors
         self._ok.setEnabled(errors == 0)
         self._state.setText(f"{errors} error{'s' * (errors != 1)} in the form" if errors else "")
         set_label_tone(self._state, "error" if errors else "muted")
+
+    def _propose(self) -> None:
+        """What the policy would be; while the form has errors, what it was before them stands."""
+        spec = self._checked.spec
+        if spec is not None and not self._checked.errors:
+            self._bridge.set_working(put_filter(self._bridge.document, self._draft.key, spec).document)
 
     def _tell_counts(self) -> None:
         session = self._bridge.session

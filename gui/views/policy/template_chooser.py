@@ -63,7 +63,7 @@ class TemplateChooser(QWidget):
         self._show_choice()
 
     def template(self) -> Template | None:
-        return self.model.template(self.table.currentIndex().row())
+        return self.model.thing(self.table.currentIndex().row())
 
     @Slot()
     def accept(self) -> None:

@@ -7,8 +7,9 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.wfp.types import FilterId, Guid
-from gui.models.policy.rows import FilterRow, ProviderRow, Row
-from gui.models.policy.tree import HITS, NAME, WEIGHT, PolicyTreeModel
+from gui.models.policy.cells import HITS, NAME, WEIGHT
+from gui.models.policy.rows import CalloutRow, FilterRow, ProviderRow, Row, SublayerRow
+from gui.models.policy.tree import PolicyTreeModel
 from gui.theme import theme
 from gui.widgets.command_field import IconField
 from gui.widgets.empty_state import EmptyState
@@ -27,9 +28,9 @@ class PolicyTree(QWidget):
     chosen = Signal(object)
     """The row the user went to: FilterRow, SublayerRow or ProviderRow."""
     activated = Signal(object)
-    """Double click or Enter on a filter."""
+    """Double click or Enter on a row."""
     toggled = Signal(object)
-    """Space on a filter."""
+    """Space on a filter or a callout."""
     removed = Signal(object)
     """Delete."""
     menu_wanted = Signal(object, object)
@@ -107,6 +108,9 @@ class PolicyTree(QWidget):
         tree.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.setExpandsOnDoubleClick(False)
+        tree.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        tree.setDropIndicatorShown(True)
+        tree.setAutoExpandDelay(600)
         header = tree.header()
         # As in look/step-dark.png: three columns that explain themselves.
         header.hide()
@@ -137,10 +141,11 @@ class PolicyTree(QWidget):
     @Slot(QModelIndex)
     def _on_double_click(self, index: QModelIndex) -> None:
         row = self.model.row_at(index)
-        if isinstance(row, FilterRow):
-            self.activated.emit(row)
-        elif row is not None and self.model.flags(index) & Qt.ItemFlag.ItemIsEditable:
+        is_weight = isinstance(row, SublayerRow) and index.column() == WEIGHT
+        if is_weight and self.model.flags(index) & Qt.ItemFlag.ItemIsEditable:
             self.tree.edit(index)
+        elif row is not None:
+            self.activated.emit(row)
 
     @Slot(int)
     def _on_key(self, key: int) -> None:
@@ -149,8 +154,10 @@ class PolicyTree(QWidget):
             return
         if key == Qt.Key.Key_Delete:
             self.removed.emit(row)
-        elif isinstance(row, FilterRow):
-            (self.toggled if key == Qt.Key.Key_Space else self.activated).emit(row)
+        elif key != Qt.Key.Key_Space:
+            self.activated.emit(row)
+        elif isinstance(row, FilterRow | CalloutRow):
+            self.toggled.emit(row)
 
     @Slot(QPoint)
     def _open_menu(self, place: QPoint) -> None:

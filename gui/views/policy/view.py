@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QMenu, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from engine.wfp.apply import check_document
 from engine.wfp.diagnostics import Diagnostic
 from engine.wfp.document import find_filter
 from engine.wfp.fwp_errors import WfpError
-from engine.wfp.objects import FilterSpec
+from engine.wfp.objects import FilterSpec, ObjectKind
 from engine.wfp.types import FilterId, Guid
 from gui.models.policy import edits
+from gui.models.policy.edits import owner_of
+from gui.models.policy.filter_draft import FilterDraft
 from gui.models.policy.hints import hints_of
-from gui.models.policy.rows import FilterRow, ProviderRow, Row, SublayerRow, count_changes, policy_rows
+from gui.models.policy.object_edits import ObjectSpec, new_object, spec_of
+from gui.models.policy.rows import FilterRow, Row, count_changes, policy_rows
 from gui.models.policy.tree import PolicyTreeModel
 from gui.theme import keep_icon
-from gui.views.dock_room import DockRoom
 from gui.views.policy.bar import ChangeBar
 from gui.views.policy.commands import PolicyCommands
-from gui.views.policy.filter_form import FilterForm
+from gui.views.policy.forms import PolicyForms
 from gui.views.policy.menu import fill_menu
-from gui.views.policy.template_chooser import TemplateChooser
 from gui.views.policy.tree import PolicyTree
 from gui.views.refresher import Refresher
 from gui.widgets.message_bar import MessageBar
@@ -32,9 +34,6 @@ from gui.widgets.message_bar import MessageBar
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
 
-WIDE = 760
-"""From this width on, tree and form stand side by side; below, the form covers the tree."""
-FORM_HEIGHT = 520
 CHECK_AFTER_MS = 150
 
 
@@ -51,15 +50,16 @@ class PolicyView(QWidget):
         self._errors: list[WfpError] = []
         self._hints: dict[Guid, list[Diagnostic]] = {}
         self._current: FilterId | None = None
+        self._place = bridge.applied.path
         self.model = PolicyTreeModel(self)
         self.tree = PolicyTree(self.model)
-        self.form = FilterForm(bridge)
-        self.chooser = TemplateChooser(bridge)
+        self._left = QWidget()
+        self.forms = PolicyForms(bridge, self._left, self)
+        self.form, self.objects, self.chooser = self.forms.form, self.forms.objects, self.forms.chooser
+        self.transaction = self.forms.transaction
         self.bar = ChangeBar()
         self.warning = MessageBar()
         self.commands = PolicyCommands(bridge, self)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._room = DockRoom(self)
         self._lay_out()
         self.title_actions = self._make_actions()
         self._refresher = Refresher(self, self._refresh_counts)
@@ -92,88 +92,99 @@ class PolicyView(QWidget):
         self.commands.warn(self.model.row_at(self.model.index_of(key)))
         self.form.edit(spec)
         self.tree.select(key)
-        self._show_form()
+        self.forms.open(self.form)
+
+    @Slot(object)
+    def edit_row(self, row: Row) -> None:
+        """Open the form of whatever stands in a row."""
+        if isinstance(row, FilterRow):
+            self.edit_key(row.key)
+        elif (spec := spec_of(self._bridge.document, row)) is not None:
+            self.commands.warn(row)
+            self.objects.edit(spec)
+            self.forms.open(self.objects)
+
+    def new_object(self, kind: ObjectKind) -> None:
+        """Open the form of a new provider, sublayer or callout, in the place where the user is."""
+        row = self.tree.current_row()
+        owner = None if row is None else owner_of(row)
+        self.objects.start(new_object(self._bridge.document, kind, owner))
+        self.forms.open(self.objects)
 
     def new_filter(self) -> None:
         """Open an empty form, in the place where the user is."""
-        row = self.tree.current_row()
-        match row:
-            case FilterRow():
-                self.form.start(row.spec.layer, row.spec.sublayer, row.spec.provider)
-            case SublayerRow():
-                self.form.start(sublayer=row.key)
-            case ProviderRow():
-                self.form.start(provider=row.key)
-            case None:
-                self.form.start()
-        self._show_form()
+        self.form.start_at(self.tree.current_row())
+        self.forms.open(self.form)
+
+    @Slot(object)
+    def _on_filter_wanted(self, draft: FilterDraft) -> None:
+        """Another view has made a filter from what it shows."""
+        self.form.propose(draft)
+        self.forms.open(self.form)
 
     def new_from_template(self) -> None:
         """Open the templates, in the place where the user is."""
         self.chooser.start(self.tree.current_row())
-        self._show_form(self.chooser)
-
-    # --- set up ----------------------------------------------------------------------------------------------------
+        self.forms.open(self.chooser)
 
     def _lay_out(self) -> None:
-        left = QWidget()
-        column = QVBoxLayout(left)
+        column = QVBoxLayout(self._left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part, stretch in ((self.warning, 0), (self.tree, 1), (self.bar, 0)):
             column.addWidget(part, stretch)
-        self._left = left
-        self._splitter.addWidget(left)
-        for page in (self.form, self.chooser):
-            self._splitter.addWidget(page)
-            self._splitter.setStretchFactor(self._splitter.indexOf(page), 1)
-            page.hide()
-        self._splitter.setChildrenCollapsible(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._splitter)
+        layout.addWidget(self.forms)
         self.setFocusProxy(self.tree.tree)
 
     def _make_actions(self) -> list[QAction]:
-        add = QAction("Add filter", self)
-        add.setShortcut(QKeySequence(Qt.Key.Key_Insert))
-        add.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        add.setToolTip("Add filter (Ins)")
-        keep_icon(add, "add", size=14)
-        add.triggered.connect(self.new_filter)
-        find = QAction("Find in the policy", self)
-        find.setShortcut(QKeySequence(QKeySequence.StandardKey.Find))
-        find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keep_icon(find, "find", size=14)
-        find.triggered.connect(self.tree.open_search)
-        more = QAction("More commands", self)
-        keep_icon(more, "ellipsis", size=14)
-        more.triggered.connect(self._open_own_menu)
-        self.addActions([add, find, more])
-        return [add, find, more]
+        actions = [
+            self._action("Add filter", "add", self.new_filter, QKeySequence(Qt.Key.Key_Insert)),
+            self._action("Find in the policy", "find", self.tree.open_search, QKeySequence("Ctrl+F")),
+            self._action("More commands", "ellipsis", self._open_own_menu),
+        ]
+        self.addActions(actions)
+        return actions
+
+    def _action(self, text: str, icon: str, act: Callable[[], None], key: QKeySequence | None = None) -> QAction:
+        action = QAction(text, self)
+        if key is not None:
+            action.setShortcut(key)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.setToolTip(f"{text} ({key.toString(QKeySequence.SequenceFormat.NativeText)})")
+        keep_icon(action, icon, size=14)
+        action.triggered.connect(act)
+        return action
 
     def _connect(self) -> None:
         bridge, tree = self._bridge, self.tree
         bridge.document_changed.connect(self._on_document)
+        bridge.filter_wanted.connect(self._on_filter_wanted)
         bridge.session_changed.connect(self._on_session)
         bridge.cursor_moved.connect(self._refresher.ask)
         bridge.breakpoints_changed.connect(self._on_breakpoints)
         bridge.focus_changed.connect(self._on_focus)
         tree.searched.connect(self._show_rows)
         tree.chosen.connect(self._on_chosen)
-        tree.activated.connect(lambda row: self.edit_key(row.key))
+        tree.activated.connect(self.edit_row)
         tree.toggled.connect(self.commands.toggle)
         tree.removed.connect(self.commands.remove)
         tree.menu_wanted.connect(self._open_menu)
         self.model.renamed.connect(self.commands.rename)
         self.model.weighed.connect(self.commands.weigh)
+        # Queued: the tree may not change while the drop is under way.
+        self.model.dropped.connect(self.commands.drop, Qt.ConnectionType.QueuedConnection)
         self.commands.told.connect(self.warning.say)
         self.commands.done.connect(tree.select)
         self.bar.applied.connect(bridge.apply)
         self.bar.discarded.connect(bridge.discard)
         self.form.accepted.connect(self._on_accepted)
-        self.form.closed.connect(self._hide_form)
-        self.chooser.closed.connect(self._hide_form)
+        self.objects.accepted.connect(self._on_object_accepted)
+        for form in (self.form, self.objects, self.chooser):
+            form.closed.connect(self._hide_form)
+        self.transaction.unwanted.connect(self.commands.take_back)
+        self.transaction.chosen.connect(tree.select)
         self.chooser.added.connect(self._on_added)
 
     # --- facts in --------------------------------------------------------------------------------------------------
@@ -181,6 +192,9 @@ class PolicyView(QWidget):
     @Slot()
     def _on_session(self) -> None:
         session = self._bridge.session
+        if (place := self._bridge.applied.path) != self._place:
+            self._place = place
+            self.forms.close_chooser()
         self._hints = {} if session is None else hints_of(session.policy)
         self.model.show_hints(self._hints)
         self._on_document()
@@ -223,6 +237,8 @@ class PolicyView(QWidget):
         errors = self._errors if count else []
         # Until the check has run, Apply stays as it was: the engine checks again in any case.
         self.bar.show_changes(count, errors)
+        self.transaction.show_documents(bridge.document, bridge.applied)
+        self.forms.arrange()
 
     @Slot()
     def _on_breakpoints(self) -> None:
@@ -252,39 +268,24 @@ class PolicyView(QWidget):
         if edit.key is not None:
             self.tree.select(edit.key)
 
+    @Slot(object, object)
+    def _on_object_accepted(self, key: Guid | None, spec: ObjectSpec) -> None:
+        self._hide_form()
+        self.commands.put_object(key, spec)
+
     @Slot(str)
     def _on_added(self, key: Guid) -> None:
         self._hide_form()
         self.tree.select(key)
 
-    def _show_form(self, page: QWidget | None = None) -> None:
-        page = page or self.form
-        for one in (self.form, self.chooser):
-            one.setVisible(one is page)
-        self._arrange()
-        self._room.take(FORM_HEIGHT)
-        page.setFocus(Qt.FocusReason.OtherFocusReason)
-
     @Slot()
     def _hide_form(self) -> None:
-        focus = self.focusWidget()
-        had_focus = focus is not None and (self.form.isAncestorOf(focus) or self.chooser.isAncestorOf(focus))
-        self.form.hide()
-        self.chooser.hide()
-        self._arrange()
-        self._room.give_back()
-        if had_focus:
+        if self.forms.close_forms():
             self.tree.tree.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _arrange(self) -> None:
-        is_open = not (self.form.isHidden() and self.chooser.isHidden())
-        self._left.setVisible(not is_open or self.width() >= WIDE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange()
-
-    # --- menus -----------------------------------------------------------------------------------------------------
+        self.forms.arrange()
 
     @Slot(object, object)
     def _open_menu(self, row: Row | None, place: QPoint) -> None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.models.stack.ladder_rows import FilterRow
 from gui.models.stack.panes import Pane
-from gui.models.stack.traffic import CLASSIFIED, Flow, Kind, rate_text, short_number, span_text
+from gui.models.stack.traffic import CLASSIFIED, Flow, Kind, amount_text, rate_text, short_number
 from gui.theme import OutcomeKind, Theme, icon_pixmap, theme, theme_manager
 from gui.views.stack.hints import flow_hint
 from gui.widgets.marks import MARK_WORDS, MarkKind, paint_mark
 from gui.widgets.pieces import paint_heat
 from gui.widgets.text import paint_text, text_width, thousands
+
+if TYPE_CHECKING:
+    from gui.views.stack.flow_plot import FlowPlot
 
 _FIGURES, _LEAST_PLOT, _TITLE, _ROW = 62, 56, 20, 24
 _KINDS: tuple[Kind, ...] = (*CLASSIFIED, "inject")
@@ -31,13 +36,14 @@ class FlowView(QWidget):
         self._pane: Pane | None = None
         self._flow: Flow | None = None
         self._hottest: list[FilterRow] = []
+        self._plot: FlowPlot | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("rates")
         theme_manager().changed.connect(self.update)
 
     def show_flow(self, pane: Pane, flow: Flow) -> None:
         self._pane, self._flow = pane, flow
-        self._pick_hottest()
+        self._arrange()
         hot = "; ".join(f"{row.name} {row.text}" for row in self._hottest[:5])
         self.setAccessibleDescription(f"{flow_hint(flow)}; hottest filters: {hot or 'none'}")
         self.setToolTip(flow_hint(flow))
@@ -51,14 +57,27 @@ class FlowView(QWidget):
         painter.fillRect(self.rect(), look.surface.panel)
         _paint_figures(painter, QRectF(0, 0, self.width(), _FIGURES), self._pane, self._flow, look)
         height = self._plot_height()
-        if height:
-            _paint_plot(painter, QRectF(8, _FIGURES + 6, self.width() - 16, height), self._flow, look)
         self._paint_hottest(painter, _FIGURES + (height + 10 if height else 0), look)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._pick_hottest()
+        self._arrange()
 
-    def _pick_hottest(self) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Give the curves their place, and pick the filters that find room below them."""
+        height = self._plot_height()
+        if self._flow is not None and height and self.isVisible():
+            if self._plot is None:
+                from gui.views.stack.flow_plot import FlowPlot  # pyqtgraph takes half a second to load
+
+                self._plot = FlowPlot(self)
+                self._plot.show()
+            self._plot.setGeometry(4, _FIGURES + 4, self.width() - 10, round(height))
+            self._plot.show_flow(self._flow)
+        if self._plot is not None:
+            self._plot.setVisible(bool(height))
         self._hottest = [] if self._pane is None else self._pane.ladder.hottest(max(0, self._rows_that_fit()))
 
     def _plot_height(self) -> float:
@@ -94,70 +113,37 @@ def _paint_figures(painter: QPainter, area: QRectF, pane: Pane, flow: Flow, look
     lines = _three(first)
     paint_text(painter, lines[0], "Rate", look.fonts["small"], look.text.secondary)
     big = look.font("title" if first.width() > 96 else "heading")
-    paint_text(painter, lines[1], rate_text(flow.gauge.rate), big, look.text.primary)
-    paint_text(painter, lines[2], f"peak {short_number(flow.peak)}", look.fonts["small"], look.text.muted)
+    number, unit = amount_text(flow.rate, flow.unit), look.fonts["label"]
+    paint_text(painter, lines[1], number, big, look.text.primary)
+    behind = lines[1].adjusted(text_width(big, number) + 4, 3, 0, 0)
+    paint_text(painter, behind, "/s", unit, look.text.secondary)
+    paint_text(painter, lines[2], f"peak {amount_text(flow.peak, flow.unit)}", look.fonts["small"], look.text.muted)
     left = area.left() + share * 1.4
     for kind in _KINDS:
         box = QRectF(left, area.top(), share, area.height())
         painter.fillRect(QRectF(box.left(), box.top(), 1, box.height()), look.line.hair)
-        _paint_figure(painter, box.adjusted(8, 3, -2, -3), kind, totals[kind], flow.rates[kind], look)
+        rate = rate_text(flow.rates[kind], flow.unit)
+        _paint_figure(painter, box.adjusted(6, 3, 0, -3), kind, totals[kind], rate, look)
         left += share
     painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), look.line.hair)
 
 
-def _paint_figure(painter: QPainter, box: QRectF, kind: OutcomeKind, total: int, rate: float, look: Theme) -> None:
+def _paint_figure(painter: QPainter, box: QRectF, kind: OutcomeKind, total: int, rate: str, look: Theme) -> None:
     lines = _three(box)
     paint_mark(painter, QRectF(lines[0].left(), round(lines[0].center().y() - 6), 12, 12), kind, look)
-    place, strong = lines[0].adjusted(17, 0, 0, 0), look.fonts["overline"]
+    place, strong = lines[0].adjusted(15, 0, 0, 0), look.fonts["overline"]
     word = MARK_WORDS[kind] if text_width(strong, MARK_WORDS[kind]) <= place.width() else look.look.marks[kind].letter
     paint_text(painter, place, word, strong, look.outcome(kind))
     font = look.fonts["heading"]
     text = thousands(total) if text_width(font, thousands(total)) <= box.width() else short_number(total)
     paint_text(painter, lines[1], text, font, look.text.primary if total else look.text.muted)
-    paint_text(painter, lines[2], rate_text(rate), look.fonts["small"], look.text.muted)
+    paint_text(painter, lines[2], rate, look.fonts["small"], look.text.muted)
 
 
 def _three(box: QRectF) -> tuple[QRectF, QRectF, QRectF]:
     """Lines of 16, 22 and 14."""
     left, top, width = box.left(), box.top(), box.width()
     return QRectF(left, top, width, 16), QRectF(left, top + 17, width, 22), QRectF(left, top + 40, width, 14)
-
-
-def _paint_plot(painter: QPainter, area: QRectF, flow: Flow, look: Theme) -> None:
-    tiny = look.font("small")
-    tiny.setPixelSize(10)
-    top = max((max(curve, default=0.0) for curve in flow.curves.values()), default=0.0) or 1.0
-    left = text_width(tiny, short_number(top)) + 8
-    inner = QRectF(area.left() + left, area.top() + 6, area.width() - left, area.height() - 22)
-    for part in range(3):
-        y = round(inner.bottom() - inner.height() * part / 2) + 0.5
-        painter.setPen(QPen(look.line.hair, 1))
-        painter.drawLine(QPointF(inner.left(), y), QPointF(inner.right(), y))
-        label = QRectF(area.left(), y - 7, left - 6, 14)
-        paint_text(painter, label, short_number(top * part / 2), tiny, look.text.muted, _ALIGN_RIGHT)
-    for kind in CLASSIFIED:
-        _paint_curve(painter, inner, flow.curves[kind], top, look.outcome(kind))
-    axis = QRectF(inner.left(), inner.bottom() + 2, inner.width(), 14)
-    paint_text(painter, axis, f"{span_text(flow.window_ns)} ago", tiny, look.text.muted)
-    paint_text(painter, axis, "now", tiny, look.text.muted, _ALIGN_RIGHT)
-
-
-def _paint_curve(painter: QPainter, area: QRectF, curve: tuple[float, ...], top: float, colour: QColor) -> None:
-    if len(curve) < 2 or not any(curve):
-        return
-    step = area.width() / (len(curve) - 1)
-    points = [QPointF(area.left() + i * step, area.bottom() - value / top * area.height())
-              for i, value in enumerate(curve)]
-    shape = QPainterPath()
-    shape.addPolygon(QPolygonF([area.bottomLeft(), *points, area.bottomRight()]))
-    wash = QColor(colour)
-    wash.setAlphaF(0.14)
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.fillPath(shape, wash)
-    painter.setPen(QPen(colour, 1.25))
-    painter.drawPolyline(QPolygonF(points))
-    painter.restore()
 
 
 def _paint_hot(painter: QPainter, area: QRectF, row: FilterRow, matched: int, look: Theme) -> None:

@@ -77,7 +77,7 @@ class PaneHead(QWidget):
         small, line = look.fonts["small"], QRectF(_PADDING + 20, 0, self.width() - 2 * _PADDING - 20, TITLE_HEIGHT - 1)
         id_width = text_width(small, str(self._layer.id)) + 1
         full = text_width(font, self._layer.short_name) + 1
-        right = self._paint_title_end(painter, line, line.width() - full - id_width - 8, look)
+        right = self._paint_title_end(painter, line, line.width() - full - id_width - 11, look)
         width = min(full, line.width() - right - id_width - 8)
         paint_text(painter, QRectF(line.left(), 0, width, line.height()), self._layer.short_name, font,
                    look.text.primary)
@@ -87,9 +87,13 @@ class PaneHead(QWidget):
     def _paint_title_end(self, painter: QPainter, line: QRectF, room: float, look: Theme) -> float:
         """Paint what stands at the right of the name; return its width."""
         if not self._with_counters and self._pane is not None:
-            return _paint_module(painter, line, self._pane.module, look, with_handlers=True)
+            module = self._pane.module
+            fits = text_width(look.fonts["small"], f"{module.word} · {module.handlers}") + 20 <= room
+            return _paint_module(painter, line, module, look, with_handlers=fits)
         strong, small = look.fonts["overline"], look.fonts["small"]
-        start = "IP header" if self._layer.data_starts_at_ip_header else "MAC header"
+        word = "IP" if self._layer.data_starts_at_ip_header else "MAC"
+        # The layer's name needs the room most: the word for where data starts is cut short, then left out.
+        start = next((each for each in (f"{word} header", word, "") if text_width(strong, each) + 1 <= room), "")
         width = text_width(strong, start) + 1
         paint_text(painter, line, start, strong, look.text.primary, _ALIGN_RIGHT)
         label = "data starts: "

@@ -64,8 +64,9 @@ def counts_hint(counts: LayerCounts, gauge: Gauge) -> str:
 
 
 def flow_hint(flow: Flow) -> str:
-    rates = ", ".join(f"{kind} {rate_text(rate)}" for kind, rate in flow.rates.items())
-    return f"NBLs per second over the last {span_text(flow.window_ns)}: {rates}, peak {rate_text(flow.peak)}"
+    rates = ", ".join(f"{kind} {rate_text(rate, flow.unit)}" for kind, rate in flow.rates.items())
+    what = "NBLs" if flow.unit == "frames" else "Bytes"
+    return f"{what} per second, last {span_text(flow.window_ns)} drawn: {rates}, peak {rate_text(flow.peak, flow.unit)}"
 
 
 def plain_hint(text: str) -> str:

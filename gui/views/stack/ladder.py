@@ -27,9 +27,7 @@ from gui.views.stack.hints import filter_hint, sublayer_hint
 from gui.views.stack.rows import RowLook, paint_filter_row, paint_sublayer_row, token_rects
 from gui.widgets.pieces import paint_focus_ring
 from gui.widgets.text import paint_text
-
-WORDS_SHOWN = 12
-"""Rows told to a screen reader at once; the keyboard reaches the others one by one."""
+from gui.widgets.token import FrameToken
 
 FAR = 1 << 31
 """Further than any filter."""
@@ -53,6 +51,7 @@ class LadderView(QAbstractScrollArea):
         self._hovered: int | None = None
         self._breakpoints: Mapping[FilterId, bool] = {}
         self._shown_current: int | None = None
+        self._away: frozenset[str] = frozenset()
         self._without_filters = PAST
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -97,6 +96,19 @@ class LadderView(QAbstractScrollArea):
         """Mark the filters that have a breakpoint, enabled or not."""
         self._breakpoints = breakpoints
         self.viewport().update()
+
+    def token_places(self) -> list[tuple[QRectF, FrameToken]]:
+        """Where the tokens of the current row stand, in the viewport."""
+        if self._ladder is None or self._ladder.current is None or not self.isVisible():
+            return []
+        row = self._ladder.row(self._ladder.current)
+        return token_rects(self.row_rect(self._ladder.current), row, theme()) if isinstance(row, FilterRow) else []
+
+    def set_away(self, ids: frozenset[str]) -> None:
+        """These tokens are on their way, and painted elsewhere."""
+        if ids != self._away:
+            self._away = ids
+            self.viewport().update()
 
     def row_rect(self, index: int) -> QRectF:
         """Where a row is in the viewport, in sight or not."""
@@ -170,6 +182,7 @@ class LadderView(QAbstractScrollArea):
             is_selected=selected,
             has_focus=self.hasFocus(),
             breakpoint=self._breakpoints.get(row.filter),
+            away=self._away,
         )
         paint_filter_row(painter, rect, row, touch, theme())
         if selected and self.hasFocus():
@@ -214,13 +227,9 @@ class LadderView(QAbstractScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         page = max(1, self.viewport().height() // theme().size.filter_row - 1)
         moves = {
-            Qt.Key.Key_Up: -1,
-            Qt.Key.Key_Down: 1,
-            Qt.Key.Key_PageUp: -page,
-            Qt.Key.Key_PageDown: page,
-            Qt.Key.Key_Home: -FAR,
-            Qt.Key.Key_End: FAR,
-        }
+            Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -page, Qt.Key.Key_PageDown: page,
+            Qt.Key.Key_Home: -FAR, Qt.Key.Key_End: FAR,
+        }  # fmt: skip
         key = Qt.Key(event.key())
         if event.modifiers() not in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier}:
             super().keyPressEvent(event)
@@ -288,9 +297,4 @@ class LadderView(QAbstractScrollArea):
         """Keep the text twin: the chosen row first, then what stands around the current one."""
         if self._ladder is None:
             return
-        now = self._ladder.current or 0
-        start = max(0, min(now - WORDS_SHOWN // 2, len(self._ladder) - WORDS_SHOWN))
-        shown = [self._ladder.row(index).words() for index in range(start, min(start + WORDS_SHOWN, len(self._ladder)))]
-        chosen = self._selected_index()
-        first = [] if chosen is None else [f"chosen: {self._ladder.row(chosen).words()}"]
-        self.setAccessibleDescription("; ".join([*first, *shown]))
+        self.setAccessibleDescription(self._ladder.words(self._selected_index()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
@@ -10,12 +10,13 @@ from engine.frames.frame import Direction
 from engine.ndis.snapshot import NblId
 from engine.wfp.layers import Layer
 from gui.models.stack.panes import Pane
-from gui.models.stack.traffic import Flow, Gauge
+from gui.models.stack.traffic import Flow, Gauge, attached_text
 from gui.theme import theme, theme_manager
 from gui.views.stack.flow import FlowView
 from gui.views.stack.head import TITLE_HEIGHT, PaneHead
 from gui.views.stack.ladder import LadderView
 from gui.views.stack.strip import HEIGHT, TokenStrip
+from gui.widgets.token import FrameToken
 
 _BORDER = 2
 """Room for the current pane's border; the others have a hairline in it, so that nothing moves."""
@@ -60,7 +61,8 @@ class LayerPane(QWidget):
         self.entering.setVisible(bool(above))
         self.entering.show_strips(above, chosen)
         below = pane.others if above else pane.strips
-        self.footer.show_strips(below, chosen, right=pane.module.text, empty="empty" if pane.is_empty else "")
+        right = pane.module.text if flow is None else f"module {pane.module.name}{attached_text(flow.attached_ns)}"
+        self.footer.show_strips(below, chosen, right=right, empty="empty" if pane.is_empty else "")
         if flow is None:
             self.ladder.show_ladder(pane.ladder, pane.module.without_filters)
         else:
@@ -68,6 +70,20 @@ class LayerPane(QWidget):
         self._stack.setCurrentWidget(self.ladder if flow is None else self.flow)
         self.setAccessibleDescription("current" if self._is_current else "")
         self.update()
+
+    def token_places(self, onto: QWidget) -> dict[str, tuple[QRectF, FrameToken]]:
+        """Where each token of the pane stands on a widget that the pane is part of."""
+        found: dict[str, tuple[QRectF, FrameToken]] = {}
+        for part in (self.entering, self.footer, self.ladder):
+            area = part.viewport() if isinstance(part, LadderView) else part
+            offset = QPointF(area.mapTo(onto, QPoint(0, 0)))
+            found |= {token.id: (rect.translated(offset), token) for rect, token in part.token_places()}
+        return found
+
+    def set_away(self, ids: frozenset[str]) -> None:
+        """These tokens are on their way, and painted elsewhere."""
+        for part in (self.entering, self.footer, self.ladder):
+            part.set_away(ids)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()

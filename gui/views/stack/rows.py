@@ -31,6 +31,8 @@ class RowLook:
     is_selected: bool = False
     has_focus: bool = False
     """The ladder has the keyboard."""
+    away: frozenset[str] = frozenset()
+    """Tokens that are on their way, and painted elsewhere."""
     breakpoint: bool | None = None
     """Enabled or not; None where there is none."""
 
@@ -68,7 +70,7 @@ def paint_filter_row(painter: QPainter, rect: QRectF, row: FilterRow, look: RowL
     _paint_first_line(painter, first, row, theme)
     _paint_second_line(painter, QRectF(first.left(), rect.top() + 18, first.width(), 14), row, theme)
     if row.is_current:
-        _paint_third_line(painter, rect, row, theme)
+        _paint_third_line(painter, rect, row, look.away, theme)
 
 
 def token_rects(rect: QRectF, row: FilterRow, theme: Theme) -> list[tuple[QRectF, FrameToken]]:
@@ -164,10 +166,13 @@ def _paint_second_line(painter: QPainter, line: QRectF, row: FilterRow, theme: T
     paint_spans(painter, line, row.line, plain, theme)
 
 
-def _paint_third_line(painter: QPainter, rect: QRectF, row: FilterRow, theme: Theme) -> None:
+def _paint_third_line(
+    painter: QPainter, rect: QRectF, row: FilterRow, away: frozenset[str], theme: Theme
+) -> None:
     left = rect.left() + TEXT_LEFT
     for box, token in token_rects(rect, row, theme):
-        paint_token(painter, box, token, theme)
+        if token.id not in away:
+            paint_token(painter, box, token, theme)
         left = box.right() + 8
     if row.at:
         space = QRectF(left, rect.top() + 33, rect.right() - _RIGHT - left, theme.size.token)

@@ -33,6 +33,7 @@ class TokenStrip(QWidget):
         self._right = self._empty = ""
         self._chosen: NblId | None = None
         self._line_below = line_below
+        self._away: frozenset[str] = frozenset()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme_manager().changed.connect(self.update)
 
@@ -47,6 +48,16 @@ class TokenStrip(QWidget):
         self.setAccessibleName("tokens")
         self.setAccessibleDescription(self.words())
         self.update()
+
+    def token_places(self) -> list[tuple[QRectF, FrameToken]]:
+        """Where the tokens stand that find room."""
+        return self._layout()[1] if self.isVisible() else []
+
+    def set_away(self, ids: frozenset[str]) -> None:
+        """These are on their way, and painted elsewhere."""
+        if ids != self._away:
+            self._away = ids
+            self.update()
 
     def words(self) -> str:
         """The strip in words: `enters next: 12.1, injected by self, queued to re-enter; injection 7`."""
@@ -70,6 +81,8 @@ class TokenStrip(QWidget):
         for rect, text in labels:
             paint_text(painter, rect, text, small, look.text.muted)
         for rect, token in tokens:
+            if token.id in self._away:
+                continue
             paint_token(painter, rect, token, look)
             if token.id == self._chosen and self.hasFocus():
                 paint_focus_ring(painter, rect, look, gap=1)

@@ -12,7 +12,7 @@ from engine.wfp.policy import Policy
 from engine.wfp.types import FilterId
 from gui.models.stack.ladder import LadderPlan
 from gui.models.stack.panes import panes_of
-from gui.models.stack.traffic import Traffic, flow_of, gauge_of
+from gui.models.stack.traffic import Traffic, Unit, flow_of, gauge_of
 from gui.session_bridge import SessionBridge
 from gui.theme import keep_icon
 from gui.views.refresher import Refresher
@@ -20,14 +20,18 @@ from gui.views.stack.band import MissingBand
 from gui.views.stack.breakpoints import filter_breakpoint, filter_breakpoints, filter_menu
 from gui.views.stack.hints import NOT_MODELLED, NOT_MODELLED_REASON, plain_hint
 from gui.views.stack.host import band_text, clock_text, interface_of, subtitle
+from gui.views.stack.page import EDGE, StackPage
 from gui.views.stack.pane import LayerPane
+from gui.views.stack.way import Way
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import Band, Chip
+from gui.widgets.segmented import SegmentedControl
 
 RATES_AFTER_MS = 400
 """A run shorter than this ends in the ladder again: nobody asked to watch it."""
 LIVE_TICK_MS = 1000
 _ROWS = ((56, 57), (58, 59))
+_UNITS: tuple[Unit, ...] = ("frames", "bytes")
 _LEAST_SHARE = 38
 """Percent of the height that either row of panes keeps."""
 
@@ -61,7 +65,10 @@ class StackView(QWidget):
         self.rates_action.toggled.connect(self._refresher.ask)
         self.title_actions = [self.rates_action]
         self._clock = Chip(clock_text(0))
-        self.title_widgets = [self._clock]
+        self.unit = SegmentedControl([unit.capitalize() for unit in _UNITS], "Rates in")
+        self.unit.chosen.connect(self._refresher.ask)
+        self.unit.hide()
+        self.title_widgets: list[QWidget] = [self._clock, self.unit]
         self.panes = {id_: _pane(id_) for row in _ROWS for id_ in row}
         self._build()
         self._connect(bridge)
@@ -74,15 +81,17 @@ class StackView(QWidget):
         missing = MissingBand(NOT_MODELLED, NOT_MODELLED_REASON)
         # A long interface name is cut; it must not widen the dock.
         self._bands[2].setMinimumWidth(60)
-        stack = QWidget()
+        stack = self.page = StackPage()
+        self.way = Way(stack, self.panes)
         self._column = QVBoxLayout(stack)
-        self._column.setContentsMargins(8, 6, 8, 6)
+        self._column.setContentsMargins(EDGE, 6, EDGE, 6)
         self._column.setSpacing(6)
         self._column.addWidget(self._bands[0])
         self._column.addLayout(_side_by_side([self.panes[id_] for id_ in _ROWS[0]], (1, 1)))
         self._column.addWidget(self._bands[1])
         self._column.addLayout(_side_by_side([self.panes[id_] for id_ in _ROWS[1]], (1, 1)))
         self._column.addLayout(_side_by_side([self._bands[2], missing], (3, 2)))
+        self.page.set_places(dict(self.panes), self._bands[0], self._bands[2])
         self._empty = EmptyState(
             "stack", "No frames yet", "Open a capture, a policy or a story: here you see each frame climb the stack.")
         self._pages = QStackedLayout(self)
@@ -92,7 +101,8 @@ class StackView(QWidget):
 
     def _connect(self, bridge: SessionBridge) -> None:
         bridge.session_changed.connect(self._on_session_changed)
-        bridge.cursor_moved.connect(self._refresher.ask)
+        bridge.cursor_moved.connect(self._on_cursor_moved)
+        bridge.watch.paused_changed.connect(self._refresher.ask)
         bridge.trace_grown.connect(self._on_trace_grown)
         bridge.focus_changed.connect(self._refresher.ask)
         bridge.running_changed.connect(self._on_running_changed)
@@ -122,7 +132,13 @@ class StackView(QWidget):
         session = self._bridge.session
         self._traffic = None if session is None else Traffic(session.trace)
         self._policy = None
+        self.way.forget()
         self._pages.setCurrentIndex(0 if session is None else 1)
+        self._refresher.ask()
+
+    @Slot()
+    def _on_cursor_moved(self) -> None:
+        self.way.may_travel = self._bridge.came_by_step and not self._bridge.running
         self._refresher.ask()
 
     @Slot()
@@ -175,6 +191,8 @@ class StackView(QWidget):
             self._clock.set_text(clock_text(0))
             self._tell_subtitle("")
             return
+        if self._bridge.watch.is_paused and self.shows_rates:
+            return
         self._plan(session.policy)
         if traffic.catch_up():
             self._refresher.ask()
@@ -183,12 +201,17 @@ class StackView(QWidget):
         now_ns = self._now_ns(world.time_ns)
         # Work items and timers belong to no frame; the one that was looked at stays.
         frame = world.frame or focus.frame or 0
-        rates = self.shows_rates
+        rates, unit = self.shows_rates, _UNITS[self.unit.current()]
+        self.unit.setVisible(rates)
         for id_, pane in panes_of(world, event, self._plans, frame, as_rates=rates).items():
             gauge = gauge_of(traffic, id_, cursor, now_ns)
-            flow = flow_of(traffic, id_, cursor, now_ns) if rates else None
+            flow = flow_of(traffic, id_, cursor, now_ns, unit) if rates else None
             self.panes[id_].show_pane(pane, gauge, flow, focus.nbl)
             self.panes[id_].ladder.select(focus.filter)
+        if rates:
+            self.way.hide()
+        else:
+            self.way.show(session.trace, frame, cursor)
         interface = interface_of(session, frame)
         below = band_text(interface)
         self._bands[2].set_text(below)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.bulk.header_kernel import (
+from engine.bulk.kernel.calls import header_words
+from engine.bulk.words import (
     HAS_DESTINATION,
     HAS_SOURCE,
     HAS_TAG,
     HAS_TYPE,
     INTERFACE_SHIFT,
-    header_words,
+    IS_SNAP,
+    MOST_TAGS,
+    TAGS_SHIFT,
+    TPID_SHIFT,
+    TPIDS,
 )
 from engine.frames.ethernet import parse_ethernet
 
@@ -29,15 +33,17 @@ frames = st.one_of(
 
 
 def said(data: bytes, place: int = 0) -> tuple[object, ...]:
-    """(destination, source, outer type, first TCI, place) of the kernel's words; None where it says not there."""
-    first, second, third = (int(word) for word in header_words(np.frombuffer(data, np.uint8), 0, len(data), place))
+    """(destination, source, outer type, first tag, tags, place) of the kernel's words; None where it says not
+    there."""
+    first, second, third = header_words(data, place)
     low = 2**48 - 1
     return (
         (first & low).to_bytes(6, "big") if third & HAS_DESTINATION else None,
         (second & low).to_bytes(6, "big") if third & HAS_SOURCE else None,
         first >> 48 if third & HAS_TYPE else None,
-        second >> 48 if third & HAS_TAG else None,
-        third & ~(HAS_DESTINATION | HAS_SOURCE | HAS_TYPE | HAS_TAG),
+        (TPIDS[third >> TPID_SHIFT & 3], second >> 48) if third & HAS_TAG else None,
+        third >> TAGS_SHIFT & 3,
+        third >> INTERFACE_SHIFT << INTERFACE_SHIFT | third & 3,
     )
 
 
@@ -49,15 +55,23 @@ def said(data: bytes, place: int = 0) -> tuple[object, ...]:
 def test_kernel_and_parser_read_the_same_header(data: bytes) -> None:
     header = parse_ethernet(data)
     assert said(data) == (
-        header.destination, header.source, header.outer_type, header.tags[0][1] if header.tags else None, 0)
+        header.destination, header.source, header.outer_type, header.tags[0] if header.tags else None,
+        min(len(header.tags), MOST_TAGS), 0)
+
+
+@pytest.mark.parametrize(("head", "is_snap"), [
+    ("0800", False), ("0026aaaa030000000806", True), ("81000005002eaaaa030000000806", True),
+    ("0026aaaa030000010806", False), ("88a8000581000006002eaaaa030000000806", False)])
+def test_a_type_from_a_snap_header_says_so(head: str, is_snap: bool) -> None:
+    _, _, third = header_words(bytes(12) + bytes.fromhex(head) + bytes(40), 0)
+    assert bool(third & IS_SNAP) is is_snap
 
 
 @pytest.mark.parametrize("length", range(60))
 def test_a_header_ends_where_the_frame_ends_and_not_where_the_chunk_does(length: int) -> None:
     whole = bytes.fromhex("0102030405060708090a0b0c810000148100001e88cc") + bytes(60)
-    data = np.frombuffer(b"\xee" * 7 + whole, np.uint8)
-    first, second, third = header_words(data, 7, length, 0)
-    assert (first, second, third) == header_words(np.frombuffer(whole[:length], np.uint8), 0, length, 0)
+    data = memoryview(b"\xee" * 7 + whole)[7 : 7 + length]
+    assert header_words(data, 0) == header_words(whole[:length], 0)
 
 
 def test_interface_and_direction_stand_beside_the_state() -> None:

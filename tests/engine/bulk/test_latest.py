@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from engine.bulk import latest
 from engine.bulk.capture_classes import CaptureClasses
-from engine.bulk.header_kernel import INTERFACE_SHIFT
 from engine.bulk.latest import LatestTimes
+from engine.bulk.words import INTERFACE_SHIFT
 from engine.errors import CaptureError
 from engine.frames.capture import open_capture
 from tests.builders.captures import enhanced, ethernet, interface, obsolete, option, pcap, pcap_record, section, simple

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from engine.bulk import chunks, scan
 from engine.bulk.capture_classes import CaptureClasses
-from engine.bulk.header_kernel import DIRECTION_BITS, STEPS
+from engine.bulk.frame_classes import words_of
+from engine.bulk.frame_columns import FrameColumns
 from engine.bulk.scan import can_scan
+from engine.bulk.words import DIRECTION_BITS, STEPS
 from engine.errors import CaptureError
 from engine.frames.capture import SourceOptions, open_capture
 from engine.frames.frame import Direction
 from tests.builders.captures import comment, enhanced, flags, interface, pcap, pcap_record, section, simple
-from tests.builders.frame_classes import words_of
 from tests.corpus import CAPTURES
 
 Told = tuple[list[tuple[object, ...]], str]
@@ -25,18 +26,24 @@ Told = tuple[list[tuple[object, ...]], str]
 
 def by_reader(path: Path, options: SourceOptions) -> Told:
     with open_capture(path, options) as capture:
-        rows = [(None if frame.interface.link_type != 1 else words_of(frame), frame.interface.id, frame.direction)
-                for frame in capture]
+        rows: list[tuple[object, ...]] = []
+        for frame in capture:
+            first, second, third = words_of(frame)
+            rows.append((None if third & STEPS else (first, second, third & ~DIRECTION_BITS), frame.interface.id,
+                         frame.direction, max(min(frame.time_ns, 2**63 - 1), -2**63), frame.length_bytes,
+                         frame.captured_bytes))
         return rows, str(capture.damage)
 
 
 def by_scan(path: Path, options: SourceOptions) -> Told:
     with open_capture(path, options) as capture:
-        found = CaptureClasses(capture, path)
+        found = CaptureClasses(capture, path, details=True)
         for _ in found.read():
             pass
         classes = found.classes()
         assert len(found.table) == capture.frame_count
+        details = [one for block in FrameColumns(found.frames()).blocks() for one in zip(
+            block.time_ns.tolist(), block.length_bytes.tolist(), block.captured_bytes.tolist(), strict=True)]
         rows: list[tuple[object, ...]] = []
         for number in range(1, len(found.table) + 1):
             row = found.table.class_of_frame(number)
@@ -45,7 +52,7 @@ def by_scan(path: Path, options: SourceOptions) -> Told:
             direction = Direction.OUTBOUND if classes.outbound[row] else Direction.INBOUND
             if third & STEPS:  # which way it goes only its link header may say
                 direction = capture.read(number).direction
-            rows.append((words, found.table.place(number)[1], direction))
+            rows.append((words, found.table.place(number)[1], direction, *details[number - 1]))
             if number % 97 == 1:
                 assert capture.read(number).number == number
         return rows, str(capture.damage)

@@ -167,4 +167,4 @@ def test_an_injection_still_pending_at_unload_is_waited_for_in_stop(tmp_path: Pa
 def test_a_handle_left_open_is_told_at_unload(tmp_path: Path) -> None:
     run = injecting(tmp_path, "def stop(self, fwps):\n    pass\n", anchors=False).run(sent())
 
-    assert run.rules == ["M64"]
+    assert run.rules == ["M64", "M47"]  # and its pool

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from engine.ndis.snapshot import NblKind
 from engine.trace import events as ev
-from engine.trace.history import SETTLED
+from engine.trace.pools import is_over
 from engine.wfp.layers import LAYERS
 from tests.builders.actors import ACTS, build
 from tests.builders.engines import INSPECTION, TERMINATING, UNKNOWN, Run
@@ -137,7 +137,7 @@ def _the_world_is_the_engines(run: Run) -> None:
     for id_, nbl in host.nbls.items():
         if run.engine.stopped is None:
             assert world.nbls[id_] == nbl.snapshot()
-    settled = {id_ for id_, nbl in world.nbls.items() if nbl.state in SETTLED or id_ in host.nbls}
+    settled = {id_ for id_, nbl in world.nbls.items() if is_over(nbl) or id_ in host.nbls}
     assert settled == set(world.nbls) or run.engine.stopped is not None
     children = Counter(
         nbl.parent.id

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.report.verdicts import VerdictFold
 from engine.trace import events as ev
 from engine.wfp.layers import OUTBOUND_MAC_FRAME_ETHERNET
 from tests.builders import policies
@@ -22,8 +23,10 @@ def frames(*types: int) -> list[object]:
 def wire(run: Run) -> list[list[int]]:
     """The first payload byte of each frame put on the wire, by NBL."""
     found = []
-    for event in run.of(ev.FrameDelivered):
-        for snapshot in event.changed:
+    for record in run.records:
+        for snapshot in record.event.changed if isinstance(record.event, ev.FrameDelivered) else ():
+            if snapshot.frame != record.frame:
+                continue  # told again under each frame that shares the NBL
             memories = run.world.memories
             found.append([b"".join(memories[m.memory][m.start:m.start + m.byte_count] for m in nb.mdls)[
                 nb.data_offset + 14] for nb in snapshot.net_buffers])
@@ -153,3 +156,27 @@ def test_m40_an_nbl_with_two_net_buffers_is_not_for_the_receive_path(
     assert (run.failures, run.rules) == ([], ["M40"])
     assert [one.code for one in run.of(ev.BugCheckSimulated)] == (["0x1D3"] if stops else [])
     assert_whole(run)
+
+
+def test_5_7_each_frame_of_a_shared_nbl_has_its_layers_and_is_told_of_its_sending(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.add(policies.permit("all", layer=OUTBOUND_MAC_FRAME_ETHERNET))
+    run = bench.run(*frames(IPV4, IPV4, ARP), tx_chain=3, tx_buffers=3)
+    fold = VerdictFold(run.engine.policy)
+    verdicts = [verdict for record in run.records for verdict in fold.take(record)]
+
+    assert [len(one.layers) for one in verdicts] == [2, 2, 2]
+    assert verdicts[0].layers == verdicts[1].layers
+    assert [(record.frame, record.event.nbls) for record in run.records
+            if isinstance(record.event, ev.FrameDelivered)] == [(1, ("1.0",)), (2, ("1.0",)), (3, ("3.0",))]
+
+
+def test_5_7_a_block_is_the_block_of_each_frame_that_shares_the_nbl(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.add(policies.block("all", layer=OUTBOUND_MAC_FRAME_ETHERNET))
+    run = bench.run(*frames(IPV4, IPV4), tx_chain=2, tx_buffers=2)
+    fold = VerdictFold(run.engine.policy)
+    verdicts = [verdict for record in run.records for verdict in fold.take(record)]
+
+    assert [(one.outcome, [layer.action for layer in one.layers]) for one in verdicts] == [
+        ("blocked", ["FWP_ACTION_BLOCK"])] * 2

@@ -108,6 +108,7 @@ def test_fail_on_sets_the_exit_status(fail_on, status, tmp_path, capture):
     (["--seed", "x"], "--seed: 'x' is no whole number"),
     (["--fault", '{"do": "explode", "nth": 1}'], "'explode' is nothing that can be done"),
     (["--frames", "3,"], "--frames: '' is no range"),
+    (["--frames", "9999"], "it has 5 frames; choose among those, or leave --frames out"),
     (["--out", "{capture}"], "this is the capture itself"),
     (["--out", "{policy}"], "is read by this run"),
 ])  # fmt: skip

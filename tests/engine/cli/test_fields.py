@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from engine.cli import fields
-from engine.cli.fields import epoch_text
 from engine.errors import CaptureError, EngineError, OptionError
+from engine.report.frame_fields import epoch_text
 from tests.builders.captures import comment, enhanced, ethernet, flags, interface, option, pcap, pcap_record, section
 from tests.corpus import REPOSITORY
 
@@ -118,6 +118,24 @@ def test_a_frame_that_is_not_modelled_says_why(tmp_path):
         "layers": {},
         "reason": "link type 104 (C_HDLC) is not modelled: no NDIS medium stands for it",
     }
+
+
+@pytest.mark.parametrize("damage", [b"", b"\1\2\3"])
+def test_a_large_capture_gives_the_same_lines_and_warnings(tmp_path, monkeypatch, capsys, damage):
+    data = pcap(*(pcap_record(ethernet(A, B, tags=((0x8100, number % 3),)), number) for number in range(500))) + damage
+    small = lines(tmp_path, data)
+    warned = capsys.readouterr().err
+
+    monkeypatch.setattr(fields, "_LARGE_BYTES", 0)
+    monkeypatch.setattr(fields, "_FIRST_FRAMES", 70)
+    loaded, rest = [], fields._write_rest
+    monkeypatch.setattr(fields, "_write_rest", lambda *args: loaded.append(args) or rest(*args))
+
+    assert lines(tmp_path, data) == small
+    assert capsys.readouterr().err == warned
+    assert len(loaded) == 1
+    assert len(small) == 500
+    assert lines(tmp_path, data, "--frames", "60-90") == small[59:90]
 
 
 def test_what_a_short_frame_lacks_is_null(tmp_path):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.cli.fields import frame_fields
 from engine.errors import CaptureError
 from engine.frames.capture import open_capture
+from engine.report.frame_fields import frame_fields
 from tests.corpus import capture_files
 
 FIELDS = [

@@ -35,7 +35,7 @@ def test_what_is_neither_a_command_nor_a_file_is_one_line(opened, capsys):
     assert opened == []
     assert capsys.readouterr().err == (
         "l2scope: rum: there is no such file, and no such command; the commands are run, explore, live, fields, "
-        "interfaces\n")
+        "report, interfaces\n")
 
 
 def test_the_version_is_told(capsys):

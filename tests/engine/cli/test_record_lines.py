@@ -55,6 +55,6 @@ def test_the_lines_are_read_back_from_the_file(outputs):
         step = next(record.event for record in read_trace(file) if isinstance(record.event, ev.LineExecuted))
 
     assert step == ev.LineExecuted(
-        'self.router = bytes.fromhex(config["router"].replace(":", ""))', driver="mac_rewrite",
+        'self.router, self.changed = bytes.fromhex(config["router"].replace(":", "")), {}', driver="mac_rewrite",
         line="mac_rewrite.py:12", function="start", call=1, level=0,
         locals={"self": "<MacRewrite>", "config": "{'router': '02:00:00:00:00:fe'}"})  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,34 @@ def test_a_call_that_takes_too_long_is_stopped_and_the_next_frame_goes_on(body: 
     assert failures(tmp_path, body) == [TIME, TIME]
 
 
+SLOW_BESIDE = {
+    **{name: body for name, body in SLOW.items() if name != "a match that backtracks"},
+    "calls that are long each": "s = 'a' * 10**7\n        while True: s.count('b')",
+    "numbers that grow in a library": "import statistics; statistics.mean([10**30000] * 10**6)",
+    "files without an end": "import os; [name for _ in range(99999) for name in os.walk('/proc/self')]",
+}
+
+
+# It may be raised in a callback that the test tools have given to the garbage collector, and then comes once more.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("body", SLOW_BESIDE.values(), ids=SLOW_BESIDE.keys())
+def test_in_another_thread_than_the_main_one_such_a_call_is_stopped_too(body: str, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as beside:
+        assert beside.submit(failures, tmp_path, body).result() == [TIME, TIME]
+
+
 def test_a_call_that_hoards_is_stopped_and_what_it_took_is_free_again(tmp_path: Path) -> None:
     body = "taken = []\n        while True: taken.append(bytearray(b'x') * (1 << 20))"
     assert failures(tmp_path, body, callout_time_limit_ms=20_000) == [MEMORY, MEMORY]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_in_another_thread_a_library_that_hoards_is_stopped_too(tmp_path: Path) -> None:
+    body = "import heapq; heapq.nlargest(900, [1000] * 900, key=lambda n: b'x' * 4096 * n)"
+    with ThreadPoolExecutor(1) as beside:
+        told = beside.submit(failures, tmp_path, body, callout_time_limit_ms=20_000).result()
+
+    assert told == [MEMORY, MEMORY]
 
 
 def test_what_the_scripts_hold_from_call_to_call_is_bounded_too(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,20 @@ from engine.explore.laboratory import Laboratory
 from engine.explore.walk import walk
 from engine.frames.capture import open_capture
 from engine.frames.frame import Direction
+from engine.wfp.layers import INBOUND_MAC_FRAME_NATIVE
 from engine.wfp.policy_file import load_policy
 from gui.models.templates import Template, templates
+from tests.builders.engines import Bench
 from tests.builders.findings import marked
+from tests.builders.frames import received
 from tests.builders.laboratories import CAREFUL, GOOD, LEAKS_WHEN_REFUSED, done, explored, laboratory
 from tests.builders.templates import document_of, mixed
+from tests.contract.test_callout_api import REFLECT
 from tests.corpus import REPOSITORY
 
 SAMPLES = REPOSITORY / "resources" / "samples"
+GOOD_STORIES = [path.stem for path in sorted((REPOSITORY / "tests" / "scenarios" / "golden").glob("*.json"))
+                if not json.loads(path.read_text(encoding="utf-8"))["findings"]]
 CLONE, INJECT = "FwpsAllocateCloneNetBufferList0", "FwpsInjectMacSendAsync0"
 RETRIES = CAREFUL.replace("RELEASE", """if fwps.nt_success(self.inject(fwps, values, clone)):
             out.absorb()
@@ -34,15 +41,12 @@ def test_a_careful_driver_comes_through_with_every_site_failed(tmp_path: Path) -
     found, end = explored(walk(laboratory(tmp_path, GOOD), 1, all_findings=True))
 
     assert found == []
-    assert end.sites == 3
-    assert end.runs == 5
+    assert end.sites == 5
+    assert end.runs == 7
     assert end.is_whole
 
 
-@pytest.mark.parametrize("name", [
-    "absorb-clone-reinject", "segmented-completion", "permit-and-block", "rewrite-inbound", "out-of-band",
-    "unload-with-a-queue", "injection-failures",
-])  # fmt: skip
+@pytest.mark.parametrize("name", GOOD_STORIES)
 def test_the_good_samples_come_through(name: str) -> None:
     document = load_policy(SAMPLES / name / "policy.json")
     with open_capture(SAMPLES / name / "capture.pcapng") as capture:
@@ -140,11 +144,41 @@ def test_every_discovery_shows_its_finding_when_it_is_run_again(tmp_path: Path) 
         assert one.seen.key in done(lab.run(one.case)).findings
 
 
-def test_a_policy_without_callouts_has_no_site(tmp_path: Path) -> None:
+def test_a_driver_that_only_permits_has_the_sites_of_its_driver_entry(tmp_path: Path) -> None:
     found, end = explored(walk(laboratory(tmp_path, "    pass"), 1))
 
-    assert (found, end.sites, end.runs) == ([], 0, 0)
+    assert (found, end.sites, end.runs) == ([], 2, 2)
 
 
 def test_the_same_call_on_two_ways_is_two_sites() -> None:
     assert Site(CLONE, "x", ("a x.py:1",)) != Site(CLONE, "x", ("a x.py:2",))
+
+
+def test_the_first_thing_that_a_driver_does_not_look_at_is_its_handle(tmp_path: Path) -> None:
+    body = GOOD + """
+    def start(self, fwps, config):
+        self.completed_with = []
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)  # MADE
+        self.pool = fwps.allocate_net_buffer_list_pool(None)
+    """
+    found, _ = explored(walk(laboratory(tmp_path, body), 1))
+
+    site = found[0].site
+    assert site == Site("FwpsInjectionHandleCreate0", "driver", (f"start {marked(tmp_path, 'MADE')}",))
+    assert found[0].seen.detail == (
+        "classify failed: TypeError: FwpsQueryPacketInjectionState0: an injection handle is wanted, not NULL")
+    assert found[0].case.faults == ({"call": site.call, "frame": 0, "nth": 1, "status": "0xC000009A"},)
+
+
+def test_the_example_of_the_contract_is_told_what_it_does_not_look_at(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.script(REFLECT, "reflect.py")
+    bench.calls("reflect", INBOUND_MAC_FRAME_NATIVE, script="reflect.py", class_="Reflect")
+    options = {"ub_policy": "masked"}
+    lab = Laboratory(bench.document(options), EngineOptions().with_all(options), [received(1), received(2)])
+    found, end = explored(walk(lab, 1, all_findings=True))
+
+    assert [one for one in found if "inside L2Scope" in one.seen.detail] == []
+    assert {(one.site.call, one.seen.key.rule) for one in found if one.site is not None} == {
+        ("FwpsInjectionHandleCreate0", "X01"), ("NdisAllocateMdl", "X01"), ("NdisAllocateNetBufferListPool", "X01")}
+    assert end.is_whole

@@ -16,6 +16,7 @@ from tests.builders.captures import (
     enhanced,
     ethernet,
     flags,
+    gzipped,
     interface,
     mac,
     obsolete,
@@ -240,3 +241,50 @@ def test_a_section_in_the_other_byte_order_resets_the_interfaces(tmp_path):
     assert len(list(capture)) == 1
     assert capture.damage is not None
     assert capture.damage.reason == "the packet names interface 1, which no block before it describes"
+
+
+LARGE = bytes(70_000)
+
+
+@ORDERS
+def test_large_blocks_that_nobody_reads_are_passed_over(tmp_path, order):
+    blocks = [section(order), interface(order=order), block(UNKNOWN, LARGE, order), enhanced(FRAME, order=order),
+              block(9, LARGE, order), enhanced(FRAME, order=order)]
+
+    capture = opened(tmp_path, *blocks)
+    packed = tmp_path / "a.pcapng.gz"
+    packed.write_bytes(gzipped(b"".join(blocks)))
+
+    found = [(frame.number, frame.data) for frame in capture]
+    with open_capture(packed) as unpacked:
+        assert [(frame.number, frame.data) for frame in unpacked] == found == [(1, FRAME), (2, FRAME)]
+        assert unpacked.facts.blocks == capture.facts.blocks == {"custom": 1, "systemd journal": 1}
+
+
+@pytest.mark.parametrize(("last", "reason"), [
+    (block(UNKNOWN, LARGE)[:-1], "the file ends inside a block of 70012 bytes"),
+    (block(UNKNOWN, LARGE)[:5_000], "the file ends inside a block of 70012 bytes"),
+    (block(UNKNOWN, LARGE, trailer=70_016), "the two lengths of the block differ, the first is 70012"),
+    (block(UNKNOWN, LARGE, total=70_013), "block length 70013 is not a multiple of 4"),
+])  # fmt: skip
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_damage_in_a_large_block_is_told_whether_it_is_read_or_passed_over(tmp_path, last, reason, is_packed):
+    data = section() + interface() + enhanced(FRAME) + last
+    path = tmp_path / "a.cap"
+    path.write_bytes(gzipped(data) if is_packed else data)
+
+    with open_capture(path) as capture:
+        assert [frame.number for frame in capture] == [1]
+        assert capture.damage is not None
+        assert capture.damage.reason == reason
+        assert capture.damage.offset_bytes == len(data) - len(last)
+
+
+def test_interfaces_that_are_described_alike_stay_apart(tmp_path):
+    alike = interface(options=option(2, b"eth0") + option(6, bytes.fromhex("020000000001")))
+
+    frames = list(opened(tmp_path, section(), alike, alike, enhanced(FRAME), section(), alike,
+                         enhanced(FRAME, interface_id=0)))
+
+    assert [(frame.interface.id, frame.interface.name, frame.interface.index) for frame in frames] == [
+        (0, "eth0", 1), (2, "eth0", 3)]

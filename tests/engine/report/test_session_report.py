@@ -139,10 +139,10 @@ def test_long_runs_are_told_in_part_and_counted_whole(tmp_path, monkeypatch):
     assert (group.rule, group.severity, group.count) == ("X01", "E", 5)
     [place] = group.places
     assert place == FindingPlace(
-        seq=place.seq, frame=1, nbl=None, driver="cloner", line="cloner.py:12",
+        seq=place.seq, frame=1, nbl=None, driver="cloner", line="cloner.py:13",
         detail="classify failed: NameError: name 'undefined' is not defined",
         evidence=(EvidenceStep(
-            seq=place.seq - 2, frame=1, text="a callout of cloner is called with 1.0", line="cloner.py:11"),),
+            seq=place.seq - 2, frame=1, text="a callout of cloner is called with 1.0", line="cloner.py:12"),),
     )  # fmt: skip
     assert report.totals.findings == 5
 
@@ -202,7 +202,8 @@ def test_json_comes_back_as_the_same_report(tmp_path):
     assert (form["format"], form["version"]) == ("l2scope-report", 1)
     assert list(form) == [
         "format", "version", "session", "digest", "totals", "stopped", "layers", "findings", "fates", "fates_left_out",
-        "policy", "frames", "frames_left_out", "net_events"]  # fmt: skip
+        "policy", "frames", "frames_left_out", "net_events",
+        "recording_level", "pending", "pending_left_out", "pools"]  # fmt: skip
     blocked = form["policy"]["filters"][0]
     assert (blocked["name"], blocked["id_hex"]) == ("no ARP", f"0x{blocked['id']:X}")
     assert form["policy"]["callouts"][0]["class"] == "Cloner"
@@ -308,9 +309,9 @@ def test_a_finding_tells_how_it_came_about_in_html_and_json(tmp_path):
 
     html = " ".join(render_html(report).decode().split())
     assert "<summary>how it came about</summary>" in html
-    assert (f'<li>a callout of cloner is called with 1.0 <code>cloner.py:11</code> <span class="note">event {seq - 2}'
+    assert (f'<li>a callout of cloner is called with 1.0 <code>cloner.py:12</code> <span class="note">event {seq - 2}'
             "</span></li><li><b>noticed here</b>") in html
     group = msgspec.json.decode(render_json(report))["findings"][0]
     assert group["says"] == rules()["X01"].rule
     assert group["places"][0]["evidence"] == [
-        {"seq": seq - 2, "frame": 1, "text": "a callout of cloner is called with 1.0", "line": "cloner.py:11"}]
+        {"seq": seq - 2, "frame": 1, "text": "a callout of cloner is called with 1.0", "line": "cloner.py:12"}]

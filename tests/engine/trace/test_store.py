@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import typing
 import zlib
+from itertools import groupby
 from types import UnionType
 
 import msgspec
@@ -219,10 +220,31 @@ def test_without_a_file_everything_stays_in_memory() -> None:
 def test_the_index_of_frames_knows_every_place(frames: list[int]) -> None:
     index = FrameIndex()
     for seq, frame in enumerate(frames):
-        index.add(frame, seq)
-        assert index.of_frame(frame)[-1] == seq
+        if not seq or frame != frames[seq - 1]:
+            index.begin(frame, seq)
+        assert index.of_frame(frame, seq + 1)[-1] == seq
+    length = len(frames)
     for frame in range(6):
         seqs = [seq for seq, one in enumerate(frames) if one == frame]
-        assert index.of_frame(frame) == seqs
-        assert [index.place(frame, seq) for seq in seqs] == [(place + 1, len(seqs)) for place in range(len(seqs))]
+        assert index.of_frame(frame, length) == seqs
+        places = [index.place(frame, seq, length) for seq in seqs]
+        assert places == [(place + 1, len(seqs)) for place in range(len(seqs))]
     assert index.frames() == sorted({frame for frame in frames if frame})
+
+
+@given(st.lists(st.integers(0, 2), max_size=30), st.integers(0, 30))
+def test_an_index_that_was_put_away_goes_on_as_if_it_never_had_been(frames: list[int], kept: int) -> None:
+    index, first = FrameIndex(), 0
+    for frame, run in groupby(frames[:kept]):
+        count = len(list(run))
+        index.add_run(frame, first, count)
+        first += count
+    before = None
+    for seq, frame in enumerate(frames[kept:], first):
+        if frame != before:
+            index.begin(frame, seq)
+        before = frame
+    runs = [(end - first, frame) for first, end, frame in sorted(index.runs(len(frames)))]
+    assert runs == [(len(list(run)), frame) for frame, run in groupby(frames)]
+    assert [index.of_frame(frame, len(frames)) for frame in range(3)] == [
+        [seq for seq, one in enumerate(frames) if one == frame] for frame in range(3)]

@@ -23,7 +23,7 @@ def texts(model: InterfacesModel) -> list[list[str]]:
 
 def test_a_row_says_what_an_interface_is():
     model = InterfacesModel()
-    model.show_devices([ETH0, TUN0])
+    model.show_things([ETH0, TUN0])
 
     assert texts(model) == [
         ["eth0", "a card", "02:00:00:00:00:01", "192.0.2.1, fe80::1", "up"],
@@ -37,6 +37,6 @@ def test_the_model_keeps_qts_rules_while_its_rows_change():
     model = InterfacesModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
     for devices in ([], [ETH0, TUN0], [TUN0]):
-        model.show_devices(devices)
+        model.show_things(devices)
 
-    assert [model.device(row) for row in (-1, 0, 1)] == [None, TUN0, None]
+    assert [model.thing(row) for row in (-1, 0, 1)] == [None, TUN0, None]

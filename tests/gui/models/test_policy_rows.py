@@ -13,7 +13,7 @@ from engine.wfp.store import PolicyStore
 from engine.wfp.types import DataType, MatchType
 from engine.wfp.validation import key_of
 from engine.wfp.values import Value
-from gui.models.policy import edits
+from gui.models.policy import edits, object_edits
 from gui.models.policy.rows import Change, count_changes, effective_of, policy_rows, weight_text
 from tests.builders.policies import a_provider, a_sublayer_spec, block, ether_type, guid, permit
 from tests.gui.views.policy_bridge import a_document
@@ -152,20 +152,20 @@ def test_copies_of_copies_have_names_of_their_own():
 
 
 def test_providers_and_sublayers_are_added_renamed_weighed_and_removed():
-    document = edits.add_provider(DOCUMENT).document
-    document = edits.add_provider(document).document
+    document = object_edits.add_provider(DOCUMENT).document
+    document = object_edits.add_provider(document).document
     provider = rows_of(document)[2]
-    document = edits.add_sublayer(document, provider.key).document
-    renamed = edits.rename_object(document, rows_of(document)[2], "Fabrikam")
+    document = object_edits.add_sublayer(document, provider.key).document
+    renamed = object_edits.rename_object(document, rows_of(document)[2], "Fabrikam")
     sublayer = rows_of(renamed.document)[2].sublayers[0]
-    weighed = edits.weigh_sublayer(renamed.document, sublayer, 7)
+    weighed = object_edits.weigh_sublayer(renamed.document, sublayer, 7)
 
     assert outline(rows_of(weighed.document))[6:11] == [
         "  mirror inbound", "New provider", "Fabrikam", " New sublayer 7", "no provider"]
-    assert edits.is_used(weighed.document, rows_of(weighed.document)[2])
-    assert not edits.is_used(weighed.document, sublayer)
-    assert edits.remove_object(weighed.document, sublayer).text == "Remove “New sublayer”"
-    assert edits.remove_object(weighed.document, rows_of()[1].sublayers[0]) is None
+    assert object_edits.is_used(weighed.document, rows_of(weighed.document)[2])
+    assert not object_edits.is_used(weighed.document, sublayer)
+    assert object_edits.remove_object(weighed.document, sublayer).text == "Remove “New sublayer”"
+    assert object_edits.remove_object(weighed.document, rows_of()[1].sublayers[0]) is None
 
 
 def test_a_filter_of_another_provider_is_edited_under_a_warning():

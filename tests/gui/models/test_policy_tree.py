@@ -8,8 +8,9 @@ from engine.trace.world import FilterCounts
 from engine.wfp.apply import apply_document
 from engine.wfp.store import PolicyStore
 from gui.models.policy import edits
+from gui.models.policy.cells import HITS, NAME, WEIGHT, action_mark
 from gui.models.policy.rows import policy_rows
-from gui.models.policy.tree import HITS, NAME, WEIGHT, PolicyTreeModel, action_mark
+from gui.models.policy.tree import PolicyTreeModel
 from gui.widgets.cell import Cell
 from gui.widgets.roles import Role, Tone
 from tests.gui.views.policy_bridge import a_document

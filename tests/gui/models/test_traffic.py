@@ -12,7 +12,6 @@ from gui.models.stack.traffic import (
     CLASSIFIED,
     READ_AT_ONCE,
     Flow,
-    Gauge,
     Traffic,
     flow_of,
     gauge_of,
@@ -72,7 +71,7 @@ def test_what_is_older_than_the_window_does_not_count():
 
 
 def test_the_peak_is_the_busiest_part():
-    flow = Flow(gauge=Gauge(None, ()), window_ns=SECOND, rates={},
+    flow = Flow(window_ns=SECOND, unit="frames", rate=None, attached_ns=None, rates={},
                 curves={"permit": (1.0, 5.0), "block": (0.0, 1.0), "absorb": (0.0, 0.0), "inject": (9.0, 9.0)})
 
     assert flow.peak == 6.0

@@ -59,6 +59,23 @@ class Breakpoints(list[Any]):
             self.append(one)
 
 
+    def add(self, one: Any) -> None:
+        """Another in the place of the one of this kind and target."""
+        place = next(i for i, other in enumerate(self) if (other.kind, other.filter) == (one.kind, one.filter))
+        self[place] = one
+
+
+class SimpleTurner(QObject):
+    """Nothing is ever found."""
+
+    changed = Signal()
+    turn = None
+    is_looking = False
+
+    def look_at(self, number: int | None) -> None:
+        self.wanted = number
+
+
 class PolicyBridge(QObject):
     session_changed = Signal()
     trace_grown = Signal(int)
@@ -70,6 +87,9 @@ class PolicyBridge(QObject):
     message = Signal(str, str)
     logged = Signal(str)
     document_changed = Signal()
+    working_changed = Signal()
+    filter_wanted = Signal(object)
+    view_wanted = Signal(str)
     breakpoints_changed = Signal()
 
     def __init__(self, document: PolicyDocument | None = None, *events: Any, frame: int = 12) -> None:
@@ -88,6 +108,8 @@ class PolicyBridge(QObject):
         self.cursor = len(self.trace)
         self.focus = Focus()
         self.running = False
+        self.working = self.document
+        self.turner = SimpleTurner(self)
         self.wishes: list[Any] = []
 
     @property
@@ -101,6 +123,9 @@ class PolicyBridge(QObject):
     def show(self, document: PolicyDocument) -> None:
         self.document = document
         self.document_changed.emit()
+
+    def set_working(self, document: PolicyDocument | None) -> None:
+        self.working = document or self.document
 
     def edit(self, document: PolicyDocument, text: str) -> None:
         self.undo_stack.push(_Edit(self, self.document, document, text))
@@ -125,6 +150,10 @@ class PolicyBridge(QObject):
     def move(self, cursor: int) -> None:
         self.cursor = cursor
         self.cursor_moved.emit(cursor)
+
+    def set_breakpoint(self, breakpoint_: Any) -> None:
+        self.session.breakpoints.add(breakpoint_)
+        self.breakpoints_changed.emit()
 
     def toggle_breakpoint(self, breakpoint_: Any) -> None:
         self.session.breakpoints.toggle(breakpoint_)

@@ -17,7 +17,7 @@ from gui.views.source.view import CalloutSourceView
 from tests.builders.runs import OUT_ETHERNET, key, write_policy
 
 SCRIPT = "mac_rewrite.py"
-CLASSIFY = [17, 18, 21, 23, 24, 27, 37, 38, 39, 40, 41, 42, 43, 44, 44, 28, 30, 34, 34]
+CLASSIFY = [17, 18, 21, 23, 24, 27, 40, 41, 42, 43, 44, 46, 47, 48, 49, 50, 50, 31, 33, 37, 37]
 """The lines of the first absorb, those of its helper among them; a function's end stands on its last line."""
 BROKEN = """from engine.callouts import Callout
 
@@ -94,7 +94,7 @@ def test_over_steps_over_what_a_line_calls(view, walk, in_classify):
     walk(StepKind.INTO)
 
     assert view.reader.current_line == 17
-    assert lines(view, walk, StepKind.OVER, ev.CalloutReturned) == [18, 21, 23, 24, 27, 28, 30, 34, 34]
+    assert lines(view, walk, StepKind.OVER, ev.CalloutReturned) == [18, 21, 23, 24, 27, 31, 33, 37, 37]
 
 
 def test_the_locals_stand_beside_the_line_and_the_latest_change_is_on_top_and_lit(view, walk, in_classify):
@@ -108,7 +108,7 @@ def test_the_locals_stand_beside_the_line_and_the_latest_change_is_on_top_and_li
                         Shown("status", "0", changed=True, note="STATUS_SUCCESS")]  # fmt: skip
     assert [row.name for row in rows if row.changed] == ["clone", "status"]
     assert (shown(view)["self.handle"], shown(view)["out"]) == ("handle H1", "CONTINUE, may write")
-    while view.reader.current_line != 38:
+    while view.reader.current_line != 41:
         walk(StepKind.INTO)
     assert view.locals.where.text() == "rewrite ← classify"
     assert "status" not in shown(view)
@@ -151,8 +151,8 @@ def test_f9_and_a_click_beside_the_line_set_a_breakpoint_and_take_it_away(qtbot,
 
 
 def test_a_breakpoint_on_a_line_where_nothing_runs_stands_on_the_next_that_does(view, empty_bridge, in_classify):
-    view._toggle(35)
-    view._toggle(36)
+    view._toggle(38)
+    view._toggle(39)
 
     assert [point.line for point in breakpoints(empty_bridge)] == []
     view._toggle(26)
@@ -160,7 +160,7 @@ def test_a_breakpoint_on_a_line_where_nothing_runs_stands_on_the_next_that_does(
 
 
 def test_a_run_stops_at_a_line_and_back_again(view, empty_bridge, settle, in_classify):
-    view._toggle(28)
+    view._toggle(31)
     empty_bridge.run()
     settle(empty_bridge)
     first = empty_bridge.cursor
@@ -171,13 +171,13 @@ def test_a_run_stops_at_a_line_and_back_again(view, empty_bridge, settle, in_cla
     settle(empty_bridge)
 
     trace = empty_bridge.session.trace
-    assert [trace[cursor - 1].event.line for cursor in (first, second)] == [f"{SCRIPT}:28"] * 2
+    assert [trace[cursor - 1].event.line for cursor in (first, second)] == [f"{SCRIPT}:31"] * 2
     assert (empty_bridge.cursor, first < second) == (first, True)
 
 
 def test_the_form_gives_a_condition_and_says_what_it_does_not_understand(qtbot, view, empty_bridge, in_classify):
     form = view.form
-    next(action for action in view.menu(28).actions() if action.text() == "Break with a condition…").trigger()
+    next(action for action in view.menu(31).actions() if action.text() == "Break with a condition…").trigger()
     form.condition.setText("clone ==")
     assert (form.isVisible(), form.set.isEnabled()) == (True, False)
     assert form.error.text() == "`clone ==`: not understood; write a comparison such as `status != 0`"
@@ -188,11 +188,11 @@ def test_the_form_gives_a_condition_and_says_what_it_does_not_understand(qtbot, 
 
     qtbot.keyClick(form.condition, Qt.Key.Key_Return)
 
-    wanted = Breakpoint(kind="line", script=SCRIPT, line=28, condition="clone == 'NBL 5.1'", ignore=2)
+    wanted = Breakpoint(kind="line", script=SCRIPT, line=31, condition="clone == 'NBL 5.1'", ignore=2)
     assert (breakpoints(empty_bridge), form.isVisible()) == ([wanted], False)
     assert point_words(wanted) == "stops here if clone == 'NBL 5.1', after 2 times"
-    qtbot.waitUntil(lambda: 28 in view.reader.points)
-    assert "stops here if clone == 'NBL 5.1', after 2 times" in view.reader.gutter.words(28)
+    qtbot.waitUntil(lambda: 31 in view.reader.points)
+    assert "stops here if clone == 'NBL 5.1', after 2 times" in view.reader.gutter.words(31)
     form.open_for(wanted, log=True)
     qtbot.keyClick(form.log, Qt.Key.Key_Escape)
     assert form.isVisible() is False
@@ -201,14 +201,14 @@ def test_the_form_gives_a_condition_and_says_what_it_does_not_understand(qtbot, 
 def test_a_text_to_log_comes_into_the_log_and_nothing_stops(qtbot, view, empty_bridge, settle, in_classify):
     log = LogView(empty_bridge)
     qtbot.addWidget(log)
-    empty_bridge.set_breakpoint(Breakpoint(kind="line", script=SCRIPT, line=28, log="{clone} of {layer_data}"))
+    empty_bridge.set_breakpoint(Breakpoint(kind="line", script=SCRIPT, line=31, log="{clone} of {layer_data}"))
 
     empty_bridge.run()
     settle(empty_bridge)
 
     written = [log.model.message(row).text for row in range(log.model.rowCount())]
-    assert written[:2] == ["frame 4 · mac_rewrite.py:28 · NBL 4.1 of NBL 4.0",
-                           "frame 10 · mac_rewrite.py:28 · NBL 10.1 of NBL 10.0"]  # fmt: skip
+    assert written[:2] == ["frame 4 · mac_rewrite.py:31 · NBL 4.1 of NBL 4.0",
+                           "frame 10 · mac_rewrite.py:31 · NBL 10.1 of NBL 10.0"]  # fmt: skip
     assert empty_bridge.session.is_finished
 
 

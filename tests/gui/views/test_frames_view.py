@@ -96,13 +96,13 @@ def test_f9_toggles_a_breakpoint_on_the_frame(view, bridge, qtbot):
     assert bridge.wishes[-1] == ("toggle_breakpoint", Breakpoint(kind="frame", number=3))
 
 
-def test_a_slash_or_a_letter_leads_into_the_find_field(view, qtbot):
+def test_a_slash_or_a_letter_leads_into_the_display_filter(view, qtbot):
     press(qtbot, view, Qt.Key.Key_Slash)
-    empty = view.find_bar.field.text()
+    empty = view.filter_bar.text
     view.table.setFocus()
     press(qtbot, view, Qt.Key.Key_I)
 
-    assert (empty, view.find_bar.field.text(), view.find_bar.field.hasFocus()) == ("", "i", True)
+    assert (empty, view.filter_bar.text, view.filter_bar.field.hasFocus()) == ("", "i", True)
 
 
 def test_enter_in_the_find_field_and_f3_go_from_hit_to_hit(view, bridge, qtbot):

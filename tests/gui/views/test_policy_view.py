@@ -14,8 +14,9 @@ from engine.wfp.types import ActionType, DataType, MatchType
 from engine.wfp.validation import key_of
 from gui.models.policy.edits import Edit
 from gui.models.policy.filter_draft import ConditionDraft
+from gui.views.policy.forms import WIDE
 from gui.views.policy.menu import fill_menu
-from gui.views.policy.view import WIDE, PolicyView
+from gui.views.policy.view import PolicyView
 from tests.gui.views.policy_bridge import PolicyBridge, a_document, a_story
 
 
@@ -267,8 +268,8 @@ def test_every_entry_of_a_filters_menu_does_something(view, bridge):
     menu = QMenu(view)
     fill_menu(menu, view, bridge, row(view, "LAN permit"))
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
-    assert texts == ["Edit", "Disable", "Duplicate", "Remove", "Break here", "Copy", "Add filter",
-                     "New callout from template…", "Add sublayer", "Add provider"]
+    assert texts == ["Edit", "Disable", "Duplicate", "Move to sublayer", "Remove", "Break here", "Copy", "Add filter",
+                     "New callout from template…", "Add callout…", "Add sublayer…", "Add provider…"]
 
     next(action for action in menu.actions() if action.text() == "Break here").trigger()
     assert [one.filter for one in bridge.session.breakpoints] == [row(view, "LAN permit").key]

@@ -17,6 +17,13 @@ from gui.views.stack.view import StackView
 from tests.builders.stack_story import IN_CALLOUT, LAN, REWRITE, STORY, a_trace, the_policy
 
 
+class Watch(QObject):
+    """Whether the view rests."""
+
+    paused_changed = Signal(bool)
+    is_paused = False
+
+
 class Bridge(QObject):
     """What the stack asks of the bridge, without engine and thread."""
 
@@ -33,6 +40,8 @@ class Bridge(QObject):
         self.session = None
         self.cursor, self.focus, self.running, self.is_live = 0, Focus(), False, False
         self.toggled = []
+        self.came_by_step = False
+        self.watch = Watch()
 
     @property
     def world(self):
@@ -222,7 +231,7 @@ def test_rates_can_be_asked_for_at_any_time(view, bridge):
     settle()
 
     assert view.panes[57].flow.isVisible()
-    assert "hottest filters: gateway rewrite matched 1 · decided 1" in view.panes[57].flow.accessibleDescription()
+    assert "hottest filters: gateway rewrite matched 1 (100 %) · decided 1" in view.panes[57].flow.accessibleDescription()
 
 
 def test_a_hidden_view_does_no_work_until_it_is_shown(view, bridge, monkeypatch):

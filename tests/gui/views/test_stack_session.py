@@ -76,4 +76,4 @@ def test_after_the_run_the_panes_count_what_the_layers_did(view, bridge, settle)
     rows = [row for row in view.panes[56].ladder.ladder.rows() if isinstance(row, FilterRow)]
     assert counts[56] == ["3 NBLs classified", "2 permitted", "1 blocked"]
     assert counts[57] == ["3 NBLs classified", "3 permitted", "0 blocked"]
-    assert [row.text for row in rows] == ["matched 1 · decided 1"]
+    assert [row.text for row in rows] == ["matched 1 (33 %) · decided 1"]

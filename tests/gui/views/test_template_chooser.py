@@ -156,6 +156,16 @@ def test_escape_leaves_the_templates_and_the_form_takes_their_place(view, qtbot)
     assert (view.chooser.isVisible(), view.form.isVisible(), view.tree.isVisible()) == (False, False, True)
 
 
+def test_another_policy_closes_the_templates_and_the_same_one_applied_again_does_not(view, bridge, settle):
+    view.new_from_template()
+    bridge.apply()
+    settle(bridge)
+    assert view.chooser.isVisible()
+    bridge.open([first_story()])
+    settle(bridge)
+    assert (view.chooser.isVisible(), view.tree.isVisible()) == (False, True)
+
+
 def test_the_templates_are_rows_and_each_can_stand_somewhere(qtbot):
     model = TemplatesModel(templates())
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)

@@ -9,9 +9,9 @@ class MacRewrite(Callout):
     """The canonical modifying callout: the clone gets a header of its own, the original is absorbed."""
 
     def start(self, fwps, config):
-        self.router = bytes.fromhex(config["router"].replace(":", ""))
+        self.router, self.changed = bytes.fromhex(config["router"].replace(":", "")), {}
         status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.changed = {}
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
@@ -24,7 +24,10 @@ class MacRewrite(Callout):
         if not fwps.nt_success(status):
             out.block(hard=True)
             return
-        self.rewrite(fwps, clone, meta.ethernet_mac_header_size)
+        if not self.rewrite(fwps, clone, meta.ethernet_mac_header_size):
+            fwps.free_clone_net_buffer_list(clone)
+            out.block(hard=True)
+            return
         status = fwps.inject_mac_send_async(self.handle, None, 0, values.layer_id, values.INTERFACE_INDEX,
                                             values.NDIS_PORT, clone, self.mac_done, None)
         if not fwps.nt_success(status):
@@ -38,10 +41,13 @@ class MacRewrite(Callout):
         old = buffer.mdl_chain
         header = bytearray(self.router + buffer.data()[6:size])
         new = fwps.allocate_mdl(None, header, size)
+        if new is None:
+            return False
         new.next = old.next
         buffer.mdl_chain = new
         fwps.adjust_net_buffer_current_mdl(buffer)
         self.changed[clone] = (old, new)
+        return True
 
     def mac_done(self, fwps, context, net_buffer_list, dispatch_level):
         while net_buffer_list is not None:

@@ -9,8 +9,9 @@ class Relay(Callout):
     """A failure is the end of one frame, not of the driver: detach is transient."""
 
     def start(self, fwps, config):
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
         self.gone = self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)

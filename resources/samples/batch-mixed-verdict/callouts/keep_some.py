@@ -12,9 +12,15 @@ class KeepSome(Callout):
 
     def start(self, fwps, config):
         self.port = config["port"].to_bytes(2, "big")
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.pool = fwps.allocate_net_buffer_list_pool(None)
         self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if not fwps.nt_success(status):
+            return status
+        self.pool = fwps.allocate_net_buffer_list_pool(None)
+        if self.pool is None:
+            fwps.injection_handle_destroy(self.handle)
+            return fwps.STATUS_INSUFFICIENT_RESOURCES
+        return fwps.STATUS_SUCCESS
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
@@ -43,6 +49,9 @@ class KeepSome(Callout):
     def copy(self, fwps, original):
         data = bytearray(original.first_net_buffer.data())
         mdl = fwps.allocate_mdl(None, data, len(data))
+        if mdl is None:
+            self.lost += 1
+            return None
         status, copy = fwps.allocate_net_buffer_and_net_buffer_list(self.pool, 0, 0, mdl, 0, len(data))
         if not fwps.nt_success(status):
             fwps.free_mdl(mdl)

@@ -10,9 +10,10 @@ class Unmask(Callout):
 
     def start(self, fwps, config):
         self.source = bytes.fromhex(config["source"].replace(":", ""))
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
         self.changed = {}
         self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
@@ -26,7 +27,10 @@ class Unmask(Callout):
         if clone is None:
             out.block(hard=True)
             return
-        self.rewrite(fwps, clone, size)
+        if not self.rewrite(fwps, clone, size):
+            fwps.free_clone_net_buffer_list(clone)
+            out.block(hard=True)
+            return
         status = fwps.inject_mac_receive_async(self.handle, None, 0, values.layer_id, values.INTERFACE_INDEX,
                                                values.NDIS_PORT, clone, self.completed, None)
         if not fwps.nt_success(status):
@@ -48,9 +52,12 @@ class Unmask(Callout):
         whole, old = buffer.data(), buffer.mdl_chain
         frame = bytearray(whole[:6] + self.source + whole[12:])
         new = fwps.allocate_mdl(None, frame, len(frame))
+        if new is None:
+            return False
         buffer.mdl_chain = new
         fwps.adjust_net_buffer_current_mdl(buffer)
         self.changed[clone] = (old, new)
+        return True
 
     def completed(self, fwps, context, net_buffer_list, dispatch_level):
         while net_buffer_list is not None:

@@ -9,10 +9,16 @@ class ChainSender(Callout):
     """Absorbs frames one by one, injects five copies at a time."""
 
     def start(self, fwps, config):
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        self.pool = fwps.allocate_net_buffer_list_pool(None)
         self.waiting = []
         self.chains = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        if not fwps.nt_success(status):
+            return status
+        self.pool = fwps.allocate_net_buffer_list_pool(None)
+        if self.pool is None:
+            fwps.injection_handle_destroy(self.handle)
+            return fwps.STATUS_INSUFFICIENT_RESOURCES
+        return fwps.STATUS_SUCCESS
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)
@@ -33,6 +39,8 @@ class ChainSender(Callout):
     def copy(self, fwps, original):
         data = bytearray(original.first_net_buffer.data())
         mdl = fwps.allocate_mdl(None, data, len(data))
+        if mdl is None:
+            return None
         status, copy = fwps.allocate_net_buffer_and_net_buffer_list(self.pool, 0, 0, mdl, 0, len(data))
         if not fwps.nt_success(status):
             fwps.free_mdl(mdl)

@@ -16,9 +16,24 @@ class Shaper(Callout):
         self.queue, self.timers = [], []
         self.out = self.lost = 0
         status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
-        fwps.callout_register(None, {"callout_key": CALLOUT, "flags": 0, "version": 2})
+        if not fwps.nt_success(status):
+            return status
+        status, callout_id = fwps.callout_register(None, {"callout_key": CALLOUT, "flags": 0, "version": 2})
+        if fwps.nt_success(status):
+            status = self.install(fwps, config["filter"])
+            if not fwps.nt_success(status):
+                fwps.callout_unregister_by_key(CALLOUT)
+        if not fwps.nt_success(status):  # the driver is not loaded, and nobody calls stop
+            fwps.injection_handle_destroy(self.handle)
+        return status
+
+    def install(self, fwps, wanted):
         status, self.engine = fwps.engine_open(None, 10, None, {"flags": fwps.SESSION_FLAG_DYNAMIC})
-        status, self.filter_id = fwps.filter_add(self.engine, config["filter"], None)
+        if fwps.nt_success(status):
+            status, self.filter_id = fwps.filter_add(self.engine, wanted, None)
+            if not fwps.nt_success(status):
+                fwps.engine_close(self.engine)
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)

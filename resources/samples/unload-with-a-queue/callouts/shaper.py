@@ -10,9 +10,10 @@ class Shaper(Callout):
 
     def start(self, fwps, config):
         self.depth = config["depth"]
-        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
         self.queue = []
         self.lost = 0
+        status, self.handle = fwps.injection_handle_create(None, fwps.INJECTION_TYPE_L2)
+        return status
 
     def classify(self, fwps, values, meta, layer_data, classify_context, filter, flow_context, out):
         state, context = fwps.query_packet_injection_state(self.handle, layer_data)

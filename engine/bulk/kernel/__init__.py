@@ -1,0 +1,1 @@
+"""Compiled kernels: their source, how they become machine code, where that is kept, and the calls."""

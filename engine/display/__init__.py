@@ -1,0 +1,1 @@
+"""Display filters: Wireshark's grammar over captures, layers, verdicts and findings."""

@@ -1,0 +1,1 @@
+"""Sessions as files (`.l2s`): capture, policy, scripts, options, and every step that was recorded."""

@@ -1,0 +1,1 @@
+"""Who has which NBL: pending NBLs, pools, and the log of one NBL as rows."""

@@ -1,0 +1,1 @@
+"""The view of who has which NBL."""

@@ -1,0 +1,1 @@
+"""What if: the frames whose fate differs under the edited policy."""
