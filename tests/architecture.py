@@ -11,8 +11,8 @@ from pathlib import PurePosixPath
 
 ORDER = {
     "engine": (
-        "__init__", "watchman", "errors", "resources", "ndis", "frames", "wfp", "callouts", "trace", "classify", "bulk", "display",
-        "debugger", "sessions", "report", "explore", "cli", "__main__",
+        "__init__", "watchman", "errors", "resources", "ndis", "frames", "wfp", "callouts", "trace", "classify", "bulk",
+        "display", "debugger", "sessions", "report", "explore", "cli", "__main__",
     ),
     "gui": (
         "__init__", "settings", "theme", "widgets", "session_bridge", "models", "actions", "views",

@@ -76,9 +76,12 @@ def _take_all(args: argparse.Namespace, files: list[Path], suffix: str, size: tu
         take("form", lambda: window.edit_filter(first))
         take("what_if", lambda: _disable_first(bridge), 1500)
         bridge.undo_stack.undo()
-    for layout in ("policy", "live", "step"):
+    for layout in ("inspect", "policy", "teach", "live", "step"):
         take(f"layout-{layout}", lambda layout=layout: window.set_layout(layout))  # type: ignore[misc]  # as above
-    for page in ("interfaces", "explore", "options", "keys"):
+    for text in ("eth.type == 0x0800 and outcome == absorbed", "eth.typ == 0x0800", ""):
+        name = "filter" if "type" in text else "filter-wrong" if text else "filter-none"
+        take(name, lambda text=text: bridge.frame_filter.wanted.emit(text, True), 600)  # type: ignore[misc]  # as above
+    for page in ("interfaces", "capture", "explore", "options", "keys"):
         take(page, lambda page=page: window.show_page(page), 2500)  # type: ignore[misc]  # as above
     window.show_page("stack")
     bridge.run()

@@ -16,7 +16,8 @@ from engine.frames.frame import Direction
 from engine.frames.locality import Locality
 from engine.frames.record import SourceInterface
 
-_ADDRESS = np.uint64(0xFFFF_FFFF_FFFF)
+_ADDRESS, _ADDRESS_BITS = np.uint64(0xFFFF_FFFF_FFFF), np.uint64(48)
+"""An interface's number, below 65,536, has room above an address."""
 
 
 def outbound(words: Words, locality: Locality, sources: Sequence[SourceInterface],
@@ -28,10 +29,10 @@ def outbound(words: Words, locality: Locality, sources: Sequence[SourceInterface
     has_source = (words[:, 2] & np.uint64(HAS_SOURCE)) != 0
     bits = words[:, 2] & np.uint64(DIRECTION_BITS)
     interfaces = words[:, 2] >> np.uint64(INTERFACE_SHIFT)
-    by_address = np.zeros(len(words), np.bool_)
-    for id_ in np.unique(interfaces).tolist():
-        here = interfaces == id_
-        by_address[here] = _is_in(source[here], locality.local_addresses(id_, sources[id_]))
+    local = {(id_, int.from_bytes(one, "big")) for id_ in np.unique(interfaces).tolist()
+             for one in locality.local_addresses(id_, sources[id_])}
+    by_address = np.isin(interfaces << _ADDRESS_BITS | source, np.array(
+        [id_ << int(_ADDRESS_BITS) | address for id_, address in local], np.uint64))
     found: Mask = np.where(bits != 0, bits == 2, by_address & has_source)
     if locality.explicit:
         found = np.where(has_source, _is_in(source, locality.explicit), found)

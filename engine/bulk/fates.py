@@ -26,8 +26,8 @@ class Fate:
     outcome: str
     """`delivered`, `sent`, `blocked`; `stepped`: only the stepping path knows."""
     layer: str | None = None
-    """Name of the layer that decided it: where it was blocked, else the last one; of `stepped`, where the callout is
-    reached."""
+    """Name of the layer that decided it: where it was blocked, else the last one at which a filter decided, else the
+    last one; of `stepped`, where the callout is reached."""
     filter: Guid | None = None
     """The deciding filter; None is the layer's default. Of `stepped`, the filter that calls the callout."""
     callout: Guid | None = None
@@ -75,7 +75,8 @@ def fates_of(policy: Policy, registered: Collection[Guid], classes: Classes, tab
 
 def _deciders(path: PathVerdicts, outcome: Codes) -> tuple[Codes, Filters]:
     """Where each class's fate is decided (0 the first layer, 1 the second), and by which filter."""
-    is_first = np.where(outcome == STEPPED, path.first.calls, path.first.blocked)
+    passed_by_first = ~path.second.blocked & (path.second.decided_by == 0) & (path.first.decided_by != 0)
+    is_first = np.where(outcome == STEPPED, path.first.calls, path.first.blocked | passed_by_first)
     first = np.where(outcome == STEPPED, path.first.called_by, path.first.decided_by)
     second = np.where(outcome == STEPPED, path.second.called_by, path.second.decided_by)
     return (~is_first).astype(np.int8), np.where(is_first, first, second)

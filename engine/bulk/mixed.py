@@ -17,7 +17,7 @@ from engine.bulk.grouping import group
 from engine.bulk.latest import LatestTimes
 from engine.bulk.table import FRAMES_A_BLOCK
 from engine.bulk.verdicts import STEPPED, BulkVerdicts, Counts, classify
-from engine.bulk.words import INTERFACE_SHIFT, Slots
+from engine.bulk.words import INTERFACE_SHIFT, Slots, Times
 from engine.classify.engine import Engine
 from engine.frames.capture import CaptureFile
 
@@ -67,7 +67,10 @@ class MixedRun:
         self._interface_ids = (classes.words[:, 2] >> np.uint64(INTERFACE_SHIFT)).astype(np.int64)
         self.wanted = tuple(self._wanted())
         """The frames of the run, ascending."""
-        self._firsts = self._first_frames()
+        first = self._first_frames()
+        self._firsts = sorted(((int(first[id_]), id_) for id_ in np.flatnonzero(first).tolist()), reverse=True)
+        """The first frame on each interface, and the interface's number; the earliest at the end."""
+        self._interfaces = capture.interfaces
         self._times = LatestTimes(scanned.path, capture.sources)
 
     def walk(self, also: Ids | None = None) -> Iterator[Plain | int]:
@@ -151,33 +154,31 @@ class MixedRun:
         options = self._capture.options
         first, last = options.first, min(options.last or self.table.count, self.table.count)
         for begin, end in options.gaps:
-            if first < begin <= last:
-                yield Plain(first, begin - 1)
+            if first < begin and first <= last:
+                yield Plain(first, min(begin - 1, last))
             first = max(first, end + 1)
         if first <= last:
             yield Plain(first, last)
 
-    def _first_frames(self) -> dict[int, int]:
-        """By interface id: the first wanted frame that was seen on it."""
+    def _first_frames(self) -> Times:
+        """By interface id: the first wanted frame that was seen on it, 0 if there is none."""
         ids = self._interface_ids
-        left = set(np.unique(ids).tolist())
-        found: dict[int, int] = {}
+        found: Times = np.zeros(int(ids.max(initial=-1)) + 1, np.int64)
+        left = len(np.unique(ids))
         for stretch in self.wanted:
             number = stretch.first
             for block, low, high in self._parts(stretch):
                 here = ids[self.table.class_blocks[block][low:high]]
-                for id_ in sorted(left):
-                    places = np.flatnonzero(here == id_)
-                    if len(places):
-                        found[id_] = number + int(places[0])
-                        left.discard(id_)
-                if not left:
+                first = np.zeros_like(found)
+                first[here[::-1]] = np.arange(number, number + high - low)[::-1]  # of several the first stays
+                found = np.where(found == 0, first, found)
+                if np.count_nonzero(found) == left:
                     return found
                 number += high - low
         return found
 
     def _meet(self, number: int) -> None:
         """The stack knows the interfaces of the frames before this one."""
-        for id_ in [id_ for id_, at in self._firsts.items() if at < number]:
-            self._passing_over.meet(self._capture.interfaces[id_])
-            del self._firsts[id_]
+        while self._firsts and self._firsts[-1][0] < number:
+            _, id_ = self._firsts.pop()
+            self._passing_over.meet(self._interfaces[id_])

@@ -21,10 +21,30 @@ class PlainFold:
     """Folds records that lie as a layout says. `interfaces` are those of the file so far."""
 
     def __init__(self, layout: PlainLayout, interfaces: Sequence[SourceInterface]) -> None:
-        self.layout, self.interface_count = layout, len(interfaces)
-        self._facts = _pcapng_facts(layout, interfaces) if isinstance(layout, PcapngLayout) else np.array([
+        self.layout, self.interface_count = layout, 0
+        self._rows: Facts = np.empty((0, 5), np.int64)
+        """More than are filled: a file may name an interface before each of its packets."""
+        self._facts: Facts = self._rows if isinstance(layout, PcapngLayout) else np.array([
             layout.is_big_endian, layout.head_bytes, layout.fcs_bytes, layout.limit_bytes,
             1_000_000_000 // interfaces[0].ticks_per_second], np.int64)
+        self.meet(interfaces)
+
+    def meet(self, interfaces: Sequence[SourceInterface]) -> None:
+        """The file has named these, some of them since the last time."""
+        layout = self.layout
+        if isinstance(layout, PcapngLayout):
+            first = layout.first_interface
+            filled = max(self.interface_count - first, 0)
+            found = [_pcapng_facts(id_, interfaces[id_]) for id_ in range(first + filled, len(interfaces))]
+            if found:
+                end = filled + len(found)
+                if end > len(self._rows):
+                    rows = np.empty((max(end, 2 * len(self._rows)), 5), np.int64)
+                    rows[:filled] = self._rows[:filled]
+                    self._rows = rows
+                self._rows[filled:end] = found
+                self._facts = self._rows[:end]
+        self.interface_count = len(interfaces)
 
     def holds_for(self, layout: PlainLayout | None, interfaces: Sequence[SourceInterface]) -> bool:
         """Records still lie like this."""
@@ -45,13 +65,10 @@ class PlainFold:
         return found.why
 
 
-def _pcapng_facts(layout: PcapngLayout, interfaces: Sequence[SourceInterface]) -> Facts:
-    """A row for each interface of the section, as the kernel takes it."""
-    first = layout.first_interface
-    rows = [(first + place if one.link_type == ETHERNET and _is_plain_clock(one) else -1, min(one.fcs_bytes, 4),
-             one.limit_bytes, min(one.ticks_per_second, _MOST_TICKS), max(min(one.offset_ns, _MOST_NS), -_MOST_NS))
-            for place, one in enumerate(interfaces[first:])]
-    return np.array(rows or np.empty((0, 5)), np.int64)
+def _pcapng_facts(id_: int, one: SourceInterface) -> tuple[int, ...]:
+    """The row of an interface, as the kernel takes it."""
+    return (id_ if one.link_type == ETHERNET and _is_plain_clock(one) else -1, min(one.fcs_bytes, 4), one.limit_bytes,
+            min(one.ticks_per_second, _MOST_TICKS), max(min(one.offset_ns, _MOST_NS), -_MOST_NS))
 
 
 def _is_plain_clock(interface: SourceInterface) -> bool:

@@ -128,8 +128,10 @@ class _Walk:
         layout, interfaces = self._reader.plain_layout(), self._reader.interfaces
         if layout is None:
             return ODD
-        if self._plain is None or not self._plain.holds_for(layout, interfaces):
+        if self._plain is None or self._plain.layout != layout:
             self._plain = PlainFold(layout, interfaces)
+        else:
+            self._plain.meet(interfaces)
         until = None if self._ahead is None else self._ahead.start
         why = self._plain.fold(chunks, self._table, self._last, until)
         if until is not None and chunks.offset_bytes < until <= chunks.offset_bytes + len(chunks.data) and why != FULL:

@@ -96,19 +96,25 @@ def _parse(name: str, text: str, metadata: Mapping[str, Any], default: object) -
     try:
         number = int(text, 0)
     except ValueError:
-        raise OptionError(name, f"{text!r} is no number", f"give a whole number such as {default}") from None
+        raise OptionError(name, f"{text!r} is no number",
+                          f"give a whole number such as {_as_text(name, default)}") from None
     if not metadata["low"] <= number <= 0xFFFFFFFF:
         raise OptionError(name, f"{number} is out of range", f"give {metadata['low']} to {0xFFFFFFFF}")
     return number
+
+
+def _as_text(name: str, default: object) -> str:
+    """A default as people write it: an NTSTATUS in hexadecimal."""
+    return f"0x{default:08X}" if name.endswith("_status") else str(default)
 
 
 def option_lines() -> list[str]:
     """`--help-options`: the options by group, a line and its meaning for each."""
     groups: dict[str, list[str]] = {}
     for one in fields(EngineOptions):
-        default = f"0x{one.default:08X}" if one.name.endswith("_status") else str(one.default)
+        line = f"{one.name}={_as_text(one.name, one.default)}  [{one.metadata['choice']}]"
         allowed = " | ".join(one.metadata["values"])
         lines = groups.setdefault(one.metadata["group"], [])
-        lines.append(f"{one.name}={default}  [{one.metadata['choice']}]" + (f"  {allowed}" if allowed else ""))
+        lines.append(line + (f"  {allowed}" if allowed else ""))
         lines += wrap(one.metadata["help"], HELP_COLUMNS, initial_indent="    ", subsequent_indent="    ")
     return [line for group, lines in groups.items() for line in ("", f"{group}:", *lines)][1:]

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from engine.cli.source_options import source_options
 from engine.errors import OptionError
+from engine.frames.pcapng_blocks import SUFFIX
 from engine.frames.source_options import SourceOptions
 
 if TYPE_CHECKING:
     from engine.report.annotated import VerdictComments
 
-SUFFIX = ".pcapng"
 _OPTION = "--report"
 
 

@@ -10,6 +10,7 @@ from engine.cli.source_options import (
     CAPTURE_HELP,
     add_salvage_option,
     add_source_options,
+    refuse_no_frames,
     source_options,
     warn_of_damage,
 )
@@ -40,17 +41,23 @@ def run(args: argparse.Namespace) -> int:
     options = source_options(args)
     with open_capture(args.capture, options) as capture:
         with open_output("--out", args.out, capture=args.capture) as out:
-            _write(capture, out, Progress(is_wanted=args.out != "-"))
+            if not _write(capture, out, Progress(is_wanted=args.out != "-")):
+                refuse_no_frames(args, capture)
         warn_of_damage(capture)
     return 0
 
 
-def _write(capture: CaptureFile, out: LineOutput, progress: Progress) -> None:
-    """Write a line for each frame: the first at once, then more and more at a time; of a pipe each as it comes."""
+def _write(capture: CaptureFile, out: LineOutput, progress: Progress) -> bool:
+    """Write a line for each frame: the first at once, then more and more at a time; of a pipe each as it comes.
+
+    Returns whether there was one.
+    """
     line, most = FieldLines().line, 1
     waiting: list[bytes] = []
+    has_frames = False
     try:
         for frame in capture:
+            has_frames = True
             waiting.append(line(frame))
             if len(waiting) >= most:
                 ready, waiting = waiting, []  # an interruption must not write them twice
@@ -65,6 +72,7 @@ def _write(capture: CaptureFile, out: LineOutput, progress: Progress) -> None:
     finally:
         out.lines(waiting)
         progress.clear()
+    return has_frames
 
 
 def _is_large(capture: CaptureFile) -> bool:

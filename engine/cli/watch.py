@@ -50,7 +50,7 @@ class ProcessWatch:
         self._ticker = Ticker(self.tick, TICK_S)
         self._counter: StepCounter | None = None
         self._deadline = float("inf")
-        self._calls, self._sample_at = 0, 0.0
+        self._calls, self._samples, self._sample_at = 0, 0, 0.0
         self._base = self._checked = data_bytes()
         self._is_armed = self._is_entered = self._is_raised = False
         self._engine_thread = 0
@@ -140,8 +140,11 @@ class ProcessWatch:
 
     def _sample(self, counter: StepCounter) -> None:
         self._base = data_bytes()
+        self._samples += 1
         grown = self._base - self._checked
-        if grown > counter.memory_mb << 18:  # a quarter of what is allowed, be it the trace's or a script's
+        # A quarter of what is allowed, be it the trace's or a script's. What fills memory that others have given back
+        # makes the process no larger, so it is also looked at the 1st, 2nd, 4th, 8th … time.
+        if grown > counter.memory_mb << 18 or self._samples & (self._samples - 1) == 0:
             self._checked = self._base
             counter.is_overfull = counter.held() > counter.memory_mb << 20
 

@@ -15,6 +15,7 @@ from engine.frames.frame import Direction, Frame
 from engine.frames.link.framing import frame_header
 from engine.frames.link_types import link_type_name
 from engine.trace import events as ev
+from engine.trace.world import PERMIT
 from engine.wfp.types import FilterId
 
 StateNumbers = np.ndarray[Any, np.dtype[np.int32]]
@@ -85,7 +86,7 @@ class FrameState(msgspec.Struct, frozen=True, gc=False):
     outcome: str
     """`delivered`, `sent`, `blocked`, `absorbed`, `skipped`; `pending` while its story goes on."""
     decided_by: FilterId | None = None
-    """Filter that decided the last classification of the frame itself; None for a layer's default."""
+    """The last filter that decided a classification of the frame itself; None where all went by default."""
     layer: int | None = None
     findings: tuple[str, ...] = ()
     """Rules that were broken in its lineage, each once."""
@@ -186,7 +187,7 @@ class FrameStates:
             case ev.ClassifyEnded():
                 for nbl in event.nbls:
                     number, _, copy = nbl.partition(".")
-                    if copy == "0":
+                    if copy == "0" and not self._stands(int(number), event):
                         self._change(int(number), decided_by=event.filter, layer=event.layer)
             case ev.FrameFinished():
                 self._change(event.number, outcome=event.outcome)
@@ -198,6 +199,11 @@ class FrameStates:
                     self._change(frame, findings=(*state.findings, event.rule))
             case _:
                 pass
+
+    def _stands(self, number: int, event: ev.ClassifyEnded) -> bool:
+        """A layer that lets a frame through by default leaves the filter that decided before in its place."""
+        state = self.get(number)
+        return event.filter is None and event.action == PERMIT and state is not None and state.decided_by is not None
 
     def _change(self, number: int, **changes: object) -> None:
         state = self.get(number)

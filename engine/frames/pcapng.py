@@ -5,6 +5,7 @@ Source: draft-ietf-opsawg-pcapng, section 4.
 
 from __future__ import annotations
 
+from collections import Counter
 from struct import Struct
 
 from engine.errors import CaptureError
@@ -22,8 +23,9 @@ from engine.frames.pcapng_blocks import (
     Block,
     BlockReader,
 )
-from engine.frames.pcapng_facts import add_block, add_section
+from engine.frames.pcapng_facts import CONTENTS, add_block, add_blocks, add_section
 from engine.frames.pcapng_options import described_interface, options, packet_options
+from engine.frames.pcapng_passing import Kinds
 from engine.frames.plain_layout import PcapngLayout
 from engine.frames.record import Record, SourceInterface, without_fcs
 
@@ -33,6 +35,8 @@ _MOST_INTERFACES = 65_536
 _KEPT_BYTES, _MOST_KEPT = 1_024, 1_024
 """Descriptions that are known when they are met again."""
 _READ = PACKETS | {SECTION, INTERFACE, STATISTICS, NAMES}
+_MANY = 64
+"""So many blocks that are no packets, one behind the other, are many."""
 _U32 = {order: Struct(order + "I") for order in "<>"}
 _ENHANCED = {order: Struct(order + "IIIII") for order in "<>"}
 _OBSOLETE = {order: Struct(order + "HHIIII") for order in "<>"}
@@ -56,9 +60,13 @@ class PcapngReader:
         self._take(self._blocks.first())
 
     def next_record(self) -> Record | None:
+        others = 0
         while (block := self._blocks.next(whole=_READ)) is not None:
             if block.kind not in PACKETS:
                 self._take(block)
+                others += 1
+                if others % _MANY == 0:
+                    self._pass_over()
                 continue
             id_ = self._first_interface_id + self._interface_of(block)
             if id_ >= len(self.interfaces):
@@ -66,6 +74,13 @@ class PcapngReader:
                     block.offset_bytes, f"the packet names interface {id_}, which no block before it describes")
             return self._packet(block, id_, self.interfaces[id_])
         return None
+
+    def _pass_over(self) -> None:
+        """Blocks whose content nobody tells are only counted, where there are many."""
+        kinds: Kinds = Counter()
+        self._blocks.pass_over_many(_READ, CONTENTS, kinds)
+        for (kind, first), count in kinds.items():
+            add_blocks(self.facts, kind, first, count)
 
     def record_at(self, offset_bytes: int, interface_id: int, interface: SourceInterface) -> Record:
         block = self._blocks.at(offset_bytes, interface.byte_order)

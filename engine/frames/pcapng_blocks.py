@@ -13,9 +13,12 @@ import msgspec
 
 from engine.errors import CaptureError
 from engine.frames.byte_stream import ByteStream
+from engine.frames.pcapng_passing import BUFFER_BYTES, Kinds, passed_over
 
 MAGIC = b"\n\r\r\n"
 """Type of a section header block: the same in both byte orders."""
+SUFFIX = ".pcapng"
+"""Of the files that are written."""
 
 SECTION, INTERFACE, OBSOLETE_PACKET, SIMPLE_PACKET, NAMES, STATISTICS, ENHANCED_PACKET = 0x0A0D0D0A, 1, 2, 3, 4, 5, 6
 PACKETS = frozenset((ENHANCED_PACKET, OBSOLETE_PACKET, SIMPLE_PACKET))
@@ -85,6 +88,20 @@ class BlockReader:
             self._pass_over(start, total)
             return Block(kind, self.order, start, b"")
         return Block(kind, self.order, start, self._rest(start, self.order, total))
+
+    def pass_over_many(self, whole: Container[int], told: Container[int], kinds: Kinds) -> None:
+        """Go behind the small blocks that come next in a plain file and whose types are not in `whole`; they are
+        counted, those of `told` types by their first word. What is not sound is left to `next`."""
+        if not self._stream.is_seekable:
+            return
+        passed = self._stream.offset_bytes
+        while True:
+            data = self._stream.read(BUFFER_BYTES)
+            done = passed_over(data, self.order, whole, told, kinds)
+            passed += done
+            self._stream.seek(passed)
+            if not done:
+                return
 
     def at(self, offset_bytes: int, order: str) -> Block:
         """A block that `next` has returned before."""

@@ -22,6 +22,8 @@ _ADDRESSES: dict[int, tuple[int, Callable[[bytes], str]]] = {
     3: (6, lambda value: value.hex(":")), 4: (8, lambda value: value.hex(":")),
 }
 _SECRETS, _CUSTOM = 10, frozenset((0xBAD, 0x40000BAD))
+CONTENTS = _CUSTOM | {_SECRETS}
+"""Blocks of which the first word is told."""
 _SECRET_KINDS = {0x544C534B: "TLS key log", 0x5353484B: "SSH key log", 0x57474B4C: "WireGuard key log",
                  0x5A4E574B: "ZigBee network key", 0x5A415053: "ZigBee application key"}
 
@@ -36,15 +38,21 @@ def add_section(facts: FileFacts, order: str, found: Sequence[tuple[int, bytes]]
 
 def add_block(facts: FileFacts, block: Block, first_interface_id: int) -> None:
     """Take in a block that is neither section, interface nor packet. Damage inside of it harms nobody."""
-    name = KIND_NAMES.get(block.kind, f"type 0x{block.kind:08x}")
-    facts.blocks[name if name in facts.blocks or len(facts.blocks) < MOST_LINES else "of other types"] += 1
+    first = number(block.order, block.body[:4]) if len(block.body) >= 4 else None
+    add_blocks(facts, block.kind, first, 1)
     if block.kind == STATISTICS and len(block.body) >= 12 and len(facts.statistics) < MOST_LINES:
-        id_ = first_interface_id + number(block.order, block.body[:4])
-        facts.statistics[id_] = tuple(_counts(block))
+        facts.statistics[first_interface_id + (first or 0)] = tuple(_counts(block))
     elif block.kind == NAMES:
         facts.names += islice(_names(block), MOST_LINES - len(facts.names))
-    elif (said := _content(block)) and (said in facts.contents or len(facts.contents) < MOST_LINES):
-        facts.contents[said] += 1
+
+
+def add_blocks(facts: FileFacts, kind: int, first: int | None, count: int) -> None:
+    """Count blocks of a type; `first` is the first word of their bodies, where there is one."""
+    name = KIND_NAMES.get(kind, f"type 0x{kind:08x}")
+    facts.blocks[name if name in facts.blocks or len(facts.blocks) < MOST_LINES else "of other types"] += count
+    said = _content(kind, first)
+    if said and (said in facts.contents or len(facts.contents) < MOST_LINES):
+        facts.contents[said] += count
 
 
 def _counts(block: Block) -> list[tuple[str, int]]:
@@ -75,11 +83,10 @@ def _names(block: Block) -> Iterator[tuple[str, str]]:
         at += 4 + length + (-length & 3)
 
 
-def _content(block: Block) -> str:
+def _content(kind: int, first: int | None) -> str:
     """Which secrets a block holds, or whose it is; empty for other blocks."""
-    if len(block.body) < 4:
+    if first is None:
         return ""
-    first = number(block.order, block.body[:4])
-    if block.kind == _SECRETS:
+    if kind == _SECRETS:
         return f"secrets: {_SECRET_KINDS.get(first, f'type 0x{first:08x}')}"
-    return f"custom block of private enterprise {first}" if block.kind in _CUSTOM else ""
+    return f"custom block of private enterprise {first}" if kind in _CUSTOM else ""

@@ -18,7 +18,6 @@ from engine.report.verdicts import FrameVerdict
 from engine.wfp.layers import layer_by_id
 from engine.wfp.policy import Policy
 
-SUFFIX = ".pcapng"
 Comments = Mapping[int, tuple[str, ...]]
 
 

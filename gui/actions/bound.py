@@ -34,6 +34,7 @@ class Actions(QObject):
             bridge.session_changed, bridge.cursor_moved, bridge.focus_changed, bridge.running_changed,
             bridge.document_changed, bridge.live_changed, bridge.undo_stack.indexChanged, bridge.settled,
             bridge.frame_notes.changed, bridge.frame_filter.changed, bridge.step_bookmarks.changed,
+            bridge.breakpoints_changed,
         ):  # fmt: skip
             fact.connect(self.refresh_soon)
         self.refresh()
@@ -59,6 +60,7 @@ class Actions(QObject):
             action.setEnabled(command.when(self._shell))
             if command.words is not None:
                 action.setText(command.words(self._shell))
+                tell_key(action)
             if command.checked is not None:
                 action.setChecked(command.checked(self._shell))
 
@@ -93,6 +95,7 @@ class Actions(QObject):
     def _show_keys(self) -> None:
         for command, action in self.items():
             action.setShortcuts([QKeySequence(keys) for keys in self.key_map.keys_of(command)])
+            tell_key(action)
         self.keys_changed.emit()
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
@@ -113,12 +116,19 @@ class Actions(QObject):
         action.setCheckable(command.checked is not None)
         if command.icon:
             keep_icon(action, command.icon)
+        tell_key(action)
         action.triggered.connect(lambda: self._run(command))
         return action
 
     def _run(self, command: Command) -> None:
         command.run(self._shell)
         self.refresh_soon()
+
+
+def tell_key(action: QAction) -> None:
+    """The tooltip of its buttons: what it does, and the keys that do the same."""
+    text, key = action.text().rstrip("…").replace("&", ""), key_text(action)
+    action.setToolTip(f"{text} ({key})" if key else text)
 
 
 def key_text(action: QAction, position: int = 0) -> str:

@@ -35,10 +35,11 @@ VIEWS = (
     ("explain", "Explain", "explain"), ("callout_source", "Callout source", "callout"),
     ("findings", "Findings", "warning"), ("log", "Log", "log"), ("story", "Story", "teach"),
     ("what_if", "What if", "what_if"), ("ledger", "Ledger", "history"),
+    ("live", "Capture", "rate"),
 )  # fmt: skip
 """Name, title and icon of every view; the first nine have a key."""
 
-LAYOUTS = ("step", "live", "policy")
+LAYOUTS = ("step", "inspect", "live", "policy", "teach")
 
 
 def _step(kind: StepKind) -> Do:
@@ -177,6 +178,9 @@ COMMANDS: tuple[Command, ...] = (
 
     _capture(id="capture.live", text="Capture live", words=live_words, keys=("Ctrl+E",), icon="live",
              run=lambda shell: shell.toggle_live()),
+    _capture(id="capture.pause_view", text="Pause the view, not the capture", icon="pause", when=has_session,
+             checked=lambda shell: shell.bridge.watch.is_paused,
+             run=lambda shell: shell.bridge.watch.set_paused(not shell.bridge.watch.is_paused)),
     _capture(id="capture.interfaces", text="Interfaces", icon="interface", run=_page("interfaces")),
     _capture(id="capture.file", text="Capture file properties", keys=("Ctrl+Alt+Shift+C",), icon="info",
              when=has_capture, run=_page("capture"), opens_group=True),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import threading
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 
@@ -55,6 +57,7 @@ def main(files: Sequence[str], *, smoke: str | Path | None = None, theme: ThemeM
         bridge.settled.connect(bridge.recovery.offer, Qt.ConnectionType.SingleShotConnection)
         if not files and smoke is None:
             bridge.settled.connect(window.tour.offer, Qt.ConnectionType.SingleShotConnection)
+    bridge.settled.connect(_load_curves, Qt.ConnectionType.SingleShotConnection)
     signal.signal(signal.SIGINT, lambda *_: window.files.leave())
     run = Smoke(window, Path(smoke), loop.stop) if smoke is not None else None
     if run is not None:
@@ -79,6 +82,11 @@ def make_application() -> QApplication:
     # The window goes first, then the engine's thread, then the loop.
     app.setQuitOnLastWindowClosed(False)
     return app
+
+
+def _load_curves() -> None:
+    """Load what the first long run shows its rates with, beside the window: half a second that nobody should feel."""
+    threading.Thread(target=import_module, args=("pyqtgraph",), name="l2scope-load", daemon=True).start()
 
 
 def _live_on(bridge: SessionBridge) -> None:

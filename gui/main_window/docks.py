@@ -49,6 +49,8 @@ class Subtitle(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def set_text(self, text: str) -> None:
+        if text == self._text:
+            return
         self._text = text
         self.setToolTip(text)
         self.setAccessibleName(text)
@@ -93,12 +95,15 @@ class TabTitle(QWidget):
 
     def set_subtitle(self, index: int, text: str) -> None:
         self._subtitles[index] = text
-        self._dress()
+        if index == self.tabs.currentIndex():
+            self._subtitle.set_text(text)
 
     def set_count(self, index: int, count: int) -> None:
         """Show a count behind a tab's title; 0 shows none."""
         title = self._views[index].title
-        self.tabs.setTabText(index, f"{title}  {count}" if count else title)
+        text = f"{title}  {count}" if count else title
+        if text != self.tabs.tabText(index):
+            self.tabs.setTabText(index, text)
 
     def sizeHint(self) -> QSize:
         return QSize(self.tabs.sizeHint().width(), theme().size.dock_title)

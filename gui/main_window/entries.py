@@ -9,20 +9,22 @@ from engine.wfp.types import FilterId
 from gui.actions import Actions, key_text
 from gui.main_window.recent import shorten
 from gui.models.palette import Entry
-from gui.models.places import FilterPlace, FramePlace, NblPlace, Place, StepPlace, parse_place
+from gui.models.places import FilterPlace, FramePlace, NblPlace, Place, SharePlace, StepPlace, parse_place
+from gui.models.step_moves import go_to_bookmark
 from gui.models.stories import Story, stories, story_shelf
 from gui.session_bridge import SessionBridge
 
 
 class Entries:
-    """Places first, then commands, filters, stories and recent files."""
+    """Places first, then commands, filters, bookmarks, stories and recent files."""
 
     def __init__(self, bridge: SessionBridge, actions: Actions) -> None:
         self._bridge, self._actions = bridge, actions
         self._stories: list[tuple[Story, str]] | None = None
 
     def __call__(self, text: str) -> list[Entry]:
-        return [*self._places(text), *self._commands(), *self._filters(), *self._stories_found(), *self._recent()]
+        return [*self._places(text), *self._commands(), *self._filters(), *self._bookmarks(), *self._stories_found(),
+                *self._recent()]
 
     def _places(self, text: str) -> Iterator[Entry]:
         place, session = parse_place(text), self._bridge.session
@@ -43,6 +45,9 @@ class Entries:
                 note = f"of frame {self._bridge.focus.frame}" if self._bridge.focus.frame else ""
                 act = partial(self.go_to, place)
                 yield Entry(text=f"Go to event #{event}", note=note, icon="steps", act=act, **words)
+            case SharePlace(percent):
+                act = partial(self.go_to, place)
+                yield Entry(text=f"Go to {percent} % of the steps", icon="steps", act=act, **words)
             case FilterPlace(id_):
                 if id_ in session.policy.filter_by_id:
                     yield self._filter(id_, text.strip())
@@ -72,6 +77,8 @@ class Entries:
                     bridge.go_to(recorded[event - 1])
                 else:
                     self._nowhere(f"The frame in focus has {len(recorded)} recorded events, there is no #{event}.")
+            case SharePlace(percent):
+                bridge.go_to(max(0, (len(session.trace) * percent - 1) // 100))
             case FilterPlace(id_):
                 bridge.set_focus(filter=id_)
 
@@ -99,6 +106,11 @@ class Entries:
         words = typed or f"{id_} 0x{id_:X}"
         note = f"filter {id_} 0x{id_:X}"
         return Entry(text=name, note=note, icon="filter", words=words, act=partial(self.go_to, FilterPlace(id_)))
+
+    def _bookmarks(self) -> Iterator[Entry]:
+        for one in self._bridge.step_bookmarks.all:
+            act = partial(go_to_bookmark, self._bridge, one)
+            yield Entry(text=one.text(), note="bookmark", icon="mark", words="bookmark", act=act)
 
     def _stories_found(self) -> Iterator[Entry]:
         if self._stories is None:

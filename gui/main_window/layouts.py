@@ -11,7 +11,7 @@ from gui.actions import LAYOUTS
 from gui.main_window.docks import Dock
 from gui.settings import Store
 
-VERSION = 1
+VERSION = 2
 """Rises when docks come or go, so that an older arrangement is not forced on them."""
 
 
@@ -34,13 +34,21 @@ ARRANGEMENTS = {
     "step": Arrangement(
         docks=("frames", "policy", "inspector", "steps", "nbl", "explain"), right=0.235, bottom=0.29
     ),
-    "live": Arrangement(docks=("frames", "policy", "inspector"), left=0.34, right=0.22),
+    # Wireshark's three panes: the frames, the packet of the one in focus, its bytes; the stack says where it went.
+    "inspect": Arrangement(
+        docks=("frames", "inspector", "nbl", "explain"), left=0.38, right=0.235, bottom=0.38, front=("nbl", "packet")
+    ),
+    "live": Arrangement(docks=("frames", "live"), left=0.29, right=0.165),
     # Tree and form of the policy stand side by side; the stack beside them shows what each filter does, and below
     # them stand the frames that an edit changes.
     "policy": Arrangement(docks=("policy", "explain"), right=0.62, bottom=0.3, front=("explain", "what_if")),
+    # The story's page beside its steps, with room to read.
+    "teach": Arrangement(docks=("steps", "nbl", "explain"), right=0.2, bottom=0.42, front=("explain", "story")),
 }
 BOTTOM = {"steps": 0.285, "nbl": 0.435, "explain": 0.28}
 
+LEAST_LIVE = 276
+"""Width of the capture's dock. Source: look/live.html."""
 LEAST_TREE = 280
 """Height of the policy's dock that shows ten rows."""
 
@@ -87,6 +95,10 @@ class Layouts(QObject):
             dock.setVisible(name in wanted.docks)
         width, height = self._window.width(), self._window.height()
         left, right = round(min(max(width * wanted.left, 402), 640)), round(width * wanted.right)
+        if "live" in wanted.docks:
+            right = max(right, LEAST_LIVE)
+            self._window.resizeDocks([docks["frames"], docks["live"]], [left, right], Qt.Orientation.Horizontal)
+            return
         self._window.resizeDocks([docks["frames"], docks["policy"]], [left, right], Qt.Orientation.Horizontal)
         column = height - round(height * wanted.bottom)
         # A low window still shows ten rows of the tree.
@@ -110,6 +122,7 @@ class Layouts(QObject):
         window.addDockWidget(area.LeftDockWidgetArea, docks["frames"])
         window.addDockWidget(area.RightDockWidgetArea, docks["policy"])
         window.splitDockWidget(docks["policy"], docks["inspector"], Qt.Orientation.Vertical)
+        window.splitDockWidget(docks["inspector"], docks["live"], Qt.Orientation.Vertical)
         window.addDockWidget(area.BottomDockWidgetArea, docks["steps"])
         window.splitDockWidget(docks["steps"], docks["nbl"], Qt.Orientation.Horizontal)
         window.splitDockWidget(docks["nbl"], docks["explain"], Qt.Orientation.Horizontal)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from gui.main_window.window import MainWindow
 
 KEPT_AS = "tour"
+FRAME = 4
+"""Frame of the story that meets the callout."""
+STEPS = 5
+"""Until the first filters have been tested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ STOPS = (
         "Absorb, clone, reinject: a callout takes a frame, sends a changed clone, and lets it pass the second time. "
         "Nothing here touches a real wire.")),
     Stop(title="One step", view="toolbar", act="step", ends_with="step", forward="Step into", text=(
-        "F11 goes one event deeper, F10 over what lies inside, F8 to the next frame. Press F11 now.")),
+        "F11 goes one event deeper, F10 over what lies inside, F8 to the next frame. Press F11 five times.")),
     Stop(title="The stack", view="stack", text=(
         "The four MAC layers. The filter under test is lit; each one that was passed says which condition failed, and "
         "with what value. The frame's token stands where the frame is.")),
@@ -68,14 +72,15 @@ class Tour(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window, self._bridge = window, window.bridge
+        self._place = self._cursor = 0
+        self._is_coming = False
         self.bubble = Bubble(window)
         self.bubble.went_on.connect(self._act)
-        self.bubble.went_back.connect(lambda: self._show(self._place - 1))
+        self.bubble.went_back.connect(self._back)
         self.bubble.skipped.connect(self.leave)
-        self._place = 0
-        self._cursor = 0
         self._bridge.session_changed.connect(self._on_session)
         self._bridge.cursor_moved.connect(self._on_cursor)
+        self._bridge.settled.connect(self._on_settled)
 
     @property
     def is_on(self) -> bool:
@@ -125,10 +130,16 @@ class Tour(QObject):
         return self._window.widget_of(view) if view else None
 
     @Slot()
+    def _back(self) -> None:
+        self._show(self._place - 1)
+
+    @Slot()
     def _act(self) -> None:
         match STOPS[self._place].act:
             case "open" if not self._has_story():
                 self._bridge.open([first_story()])
+            case "open" if self._bridge.cursor == 0:
+                self._on_session()
             case "step":
                 self._bridge.step(StepKind.INTO)
             case "back" if self._bridge.cursor > 0:
@@ -139,13 +150,19 @@ class Tour(QObject):
     @Slot()
     def _on_session(self) -> None:
         if self.is_on and STOPS[self._place].ends_with == "open" and self._has_story():
+            self._bridge.step_frame(FRAME)
+            self._is_coming = True
+
+    @Slot()
+    def _on_settled(self) -> None:
+        if self._is_coming and self.is_on:
+            self._is_coming = False
             self._show(self._place + 1)
 
     @Slot(int)
     def _on_cursor(self, cursor: int) -> None:
-        before, self._cursor = self._cursor, cursor
         ends_with = STOPS[self._place].ends_with if self.is_on else ""
-        if (ends_with == "step" and cursor > before) or (ends_with == "back" and cursor < before):
+        if (ends_with == "step" and cursor >= self._cursor + STEPS) or (ends_with == "back" and cursor < self._cursor):
             self._show(self._place + 1)
 
     def _has_story(self) -> bool:

@@ -19,6 +19,7 @@ from gui.views.inspector.view import InspectorView
 from gui.views.interfaces import InterfacesView
 from gui.views.keys import KeysView
 from gui.views.ledgers.view import LedgerView
+from gui.views.live.view import LiveView
 from gui.views.log import LogView
 from gui.views.nbl.view import NblChainView
 from gui.views.options import OptionsView
@@ -35,13 +36,14 @@ _CLASSES: dict[str, Callable[[SessionBridge], QWidget]] = {
     "frames": FramesView, "stack": StackView, "policy": PolicyView, "inspector": InspectorView, "steps": StepsView,
     "nbl_chain": NblChainView, "packet": PacketView, "completions": CompletionsView, "explain": ExplainView,
     "callout_source": CalloutSourceView, "findings": FindingsView, "log": LogView, "story": StoryView,
-    "what_if": WhatIfView, "ledger": LedgerView,
+    "what_if": WhatIfView, "ledger": LedgerView, "live": LiveView,
 }  # fmt: skip
 
 DOCKS = {
     "frames": ("frames",),
     "policy": ("policy",),
     "inspector": ("inspector",),
+    "live": ("live",),
     "steps": ("steps", "completions", "findings", "log"),
     "nbl": ("nbl_chain", "packet", "callout_source", "ledger"),
     "explain": ("explain", "what_if", "story"),

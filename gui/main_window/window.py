@@ -26,6 +26,7 @@ from gui.views.chrome import Chrome
 from gui.views.frames.columns import STATE as FRAME_COLUMNS
 from gui.views.frames.view import FramesView
 from gui.views.inspector.view import InspectorView
+from gui.views.live.break_bar import BreakBar
 from gui.views.palette import Palette
 from gui.views.policy.view import PolicyView
 from gui.views.status import StatusLine
@@ -44,6 +45,7 @@ class MainWindow(QMainWindow):
         self.resize(*USUAL)
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
+        self.setAnimated(False)  # each layout would begin an animation for every dock, moved or not
         self._is_first_run = bridge.store.header(FRAME_COLUMNS) is None
         self.docks = make_docks(bridge)
         self._settings = bridge.store.settings()
@@ -54,7 +56,8 @@ class MainWindow(QMainWindow):
         self.addActions(self.actions_.all())
         self.pages = Pages(make_pages(bridge, self.actions_))
         self.setCentralWidget(self.pages)
-        self.chrome = Chrome(self.actions_)
+        self.chrome: Chrome = Chrome(self.actions_)
+        self.chrome.add_watch_bar(BreakBar(bridge))
         self.setMenuWidget(self.chrome)
         self.status = StatusLine(bridge)
         self.setStatusBar(self.status)
@@ -230,6 +233,7 @@ class MainWindow(QMainWindow):
     def _on_layout_changed(self, name: str) -> None:
         self.chrome.menu_row.layouts.set_current(LAYOUTS.index(name))
         self.pages.stack().set_watched(name == "live")
+        self.chrome.show_layout(name)
         self.actions_.refresh_soon()
 
     # --- the window itself ---------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from engine.debugger.moves import StepKind
 from engine.errors import LiveError
 from engine.sessions.captures import Keep
 from engine.wfp.document import PolicyDocument
+from gui.session_bridge import frame_filter, indexing, what_if
 from gui.session_bridge.drafts import Drafts
 from gui.session_bridge.edits import BreakpointEdit, DocumentEdit
 from gui.session_bridge.exploring import Explorer
@@ -23,6 +24,7 @@ from gui.session_bridge.focus import Focus
 from gui.session_bridge.frame_filter import FrameFilter
 from gui.session_bridge.frame_notes import FrameNotesKeeper
 from gui.session_bridge.frame_sort import FrameSort
+from gui.session_bridge.jobs import Jobs
 from gui.session_bridge.live_watch import LiveWatch
 from gui.session_bridge.loading import Loader
 from gui.session_bridge.offer import Offer
@@ -63,6 +65,8 @@ class SessionBridge(BridgeFacts):
         self.standby = Standby(self)
         self.what_if = WhatIfRunner(self)
         self.turner = Turner(self)
+        self.jobs = Jobs(self, {indexing.TASK: self._loader.indexing.cancel, what_if.TASK: self.what_if.cancel,
+                                frame_filter.TASK: self.frame_filter.cancel}, self.turns.cancel)
         self.watch = LiveWatch(self)
 
     @property
@@ -156,10 +160,7 @@ class SessionBridge(BridgeFacts):
 
     def cancel(self) -> None:
         """Stop whatever takes long: a run, reading a capture; what is being opened or written comes to nothing."""
-        self._loader.indexing.cancel()
-        self.what_if.cancel()
-        self.frame_filter.cancel()
-        self.turns.cancel()
+        self.jobs.cancel_all()
 
     def go_to(self, seq: int) -> None:
         """Show the records up to and including `seq`. A run is paused for it, or it would take the cursor away."""
@@ -179,7 +180,7 @@ class SessionBridge(BridgeFacts):
         recorded = self._session.trace.of_frame(number) if self._session is not None else []
 
         def show() -> None:
-            if recorded and not self._running:
+            if recorded and (self.watch.is_paused or not self._running):
                 self.show_cursor(recorded[0] + 1)
             self._show_focus(Focus(frame=number))
 
@@ -289,11 +290,11 @@ class SessionBridge(BridgeFacts):
         self.what_if.close()
         self.turner.close()
         self.worker.close()
-        is_kept = self.recovery.end()
-        if self.has_unsaved_edits and not is_kept:
+        if not self.recovery.end() and self.has_unsaved_edits:
             self.drafts.keep(self._document)
         if self._session is not None:
             # The engine's thread has ended, so its source is nobody's.
             self._session.stop_live()
             self._session.close()
         self.sessions.close()
+        self.undo_stack.clear()  # the collector may free a command before the stack, which frees it again

@@ -25,6 +25,7 @@ from engine.wfp.apply import apply_document, update_document
 from engine.wfp.condition_rules import PolicyRules
 from engine.wfp.document import PolicyDocument
 from engine.wfp.store import PolicyStore
+from engine.wfp.types import Guid
 
 MOST_IN_MEMORY = 50_000
 """Frames of a source that is not read in bulk."""
@@ -57,12 +58,17 @@ def read_frames(capture: Path, options: SourceOptions) -> Iterator[Reading]:
         yield Reading(1, 1, hindrance="Only some frames of the capture are open. Open all of it to compare policies.")
         return
     with open_capture(capture, options) as source:
-        if can_scan(source):
+        if source.is_compressed and source.is_file and not options.salvage:
             size = capture.stat().st_size
+            for done in source.unpack():
+                yield Reading(done, 2 * size)  # the other half is reading the copy
+        if can_scan(source):
             scanned = CaptureClasses(source, capture)
+            size = scanned.path.stat().st_size
+            before = size if source.is_compressed else 0
             for _, done in scanned.read():
-                yield Reading(done, size)
-            yield Reading(size, size, scanned.frames())
+                yield Reading(before + done, before + size)
+            yield Reading(1, 1, scanned.frames())
             return
         frames = list(islice(source, MOST_IN_MEMORY + 1))
         if len(frames) > MOST_IN_MEMORY:
@@ -160,7 +166,7 @@ class Comparison:
             apply_document(store, document)
             side = self._sides[is_working] = _Side(store, rules)
         is_settled = not document.faults and SAFE_OPTIONS.issuperset(options.changed())
-        registered: frozenset[str] | None = None if self._trusted else frozenset()
+        registered: frozenset[Guid] | None = None if self._trusted else frozenset()
         side.document = document
         side.outcomes = finished(self._what_if.outcomes(side.store.policy, registered, is_settled=is_settled))
         return side.outcomes

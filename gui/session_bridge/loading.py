@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,6 +114,7 @@ class Loader:
             trusted = await call(self.trust.holds, document)
             bridge.standby.opening([document.path])
             source = await call(LiveSource, name)
+            await call(import_module, "pyqtgraph")  # takes half a second, which the window must not wait for
             listening = partial(DebugSession, source, document, seed=SEED, trusted=trusted, lines=True)
             session = await call(listening, **self.bounds())
         finally:
@@ -275,13 +277,16 @@ class Loader:
 
 
 def _walk_into(session: DebugSession, frame: int, event: int, cursor: int, limit: int) -> Moved:
-    """Step into records of a frame until its `event`-th, or until another frame's story begins."""
-    trace, moved = session.trace, Moved(cursor, Stop.STEPPED)
+    """Step into records of a frame until its `event`-th, or the last one before another frame's story begins."""
+    trace, moved, last = session.trace, Moved(cursor, Stop.STEPPED), cursor
     for _ in range(limit):
         here = trace[moved.cursor - 1].frame
-        is_there = here == frame and trace.place_in_frame(moved.cursor - 1)[0] >= event
-        if is_there or here not in (0, frame):
-            return moved
+        if here not in (0, frame):
+            return Moved(last, Stop.STEPPED)
+        if here == frame:
+            last = moved.cursor
+            if trace.place_in_frame(last - 1)[0] >= event:
+                return moved
         moved = session.step(StepKind.INTO, moved.cursor, 1)
         if moved.stop is not Stop.STEPPED:
             return moved

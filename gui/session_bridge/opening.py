@@ -46,7 +46,8 @@ def sort_files(paths: Sequence[Path]) -> Wanted:
         elif path.suffix.lower() == ".json":
             found = _add(found, path, policy=path)
         elif path.suffix.lower() == ".py":
-            raise FileError(path, "a callout runs as part of a policy", "name it in a policy and open that")
+            raise FileError(path, "a callout runs as part of a policy",
+                            "add a callout in the policy's menu, or open a policy that names this file")
         elif path.suffix.lower() == ".xml":
             raise FileError(path, "netsh exports cannot be imported yet", "write the filters as a policy (.json)")
         else:

@@ -103,7 +103,10 @@ class Runner:
         bridge = self._bridge
         await self._fold(moved)
         began = time.monotonic()
-        bridge.show_moved(moved)
+        if bridge.watch.is_paused:
+            bridge.show_growth()  # the view rests: frames come, and the cursor stays
+        else:
+            bridge.show_moved(moved)
         if not bridge.is_live:
             bridge.progress.emit(TASK, moved.cursor, 0)
         for _ in range(DRAW_TURNS):

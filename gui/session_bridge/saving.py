@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 
-from engine.report.annotated import SUFFIX
+from engine.frames.pcapng_blocks import SUFFIX
 from engine.report.of_session import report_of_session
 from engine.report.session_report import check_report, write_report
 from engine.wfp.policy_file import save_policy

@@ -4,6 +4,7 @@ Source: look/look.md, Icons: 24 grid, stroke 1.75, `currentColor` replaced in th
 """
 
 import re
+from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPixmap, QPixmapCache
@@ -13,15 +14,20 @@ from engine.resources import read_text
 from gui.theme.theme import Theme
 
 STROKE_WIDTH = "1.75"
-# Drawn once for each, so that a window that moves to another screen stays sharp.
-SCALES = (1.0, 1.25, 1.5, 2.0, 3.0)
+FINE = 2.0
+"""Drawn besides those of the screens: what another screen's scale is made from."""
 
 
 def icon_svg(theme: Theme, name: str, colour: QColor) -> QByteArray:
     """The SVG of an action (`step_back`) or of a Lucide icon (`undo-dot`) in `colour`. Raises MissingResourceError."""
-    text = read_text("icons", f"{theme.look.icons.get(name, name)}.svg")
-    text = re.sub(r'stroke-width="[\d.]+"', f'stroke-width="{STROKE_WIDTH}"', text, count=1)
-    return QByteArray(text.replace("currentColor", colour.name()).encode())
+    return QByteArray(_drawing(theme.look.icons.get(name, name)).replace("currentColor", colour.name()).encode())
+
+
+@lru_cache(maxsize=512)
+def _drawing(name: str) -> str:
+    """The text of a Lucide icon with our stroke. It is wanted in many colours and sizes."""
+    text = read_text("icons", f"{name}.svg")
+    return re.sub(r'stroke-width="[\d.]+"', f'stroke-width="{STROKE_WIDTH}"', text, count=1)
 
 
 def icon_pixmap(theme: Theme, name: str, colour: QColor, size: int, scale: float = 1.0) -> QPixmap:
@@ -49,7 +55,7 @@ def make_icon(theme: Theme, name: str, role: str = "secondary", size: int = 16, 
     """
     screens = {screen.devicePixelRatio() for screen in QGuiApplication.screens()}
     icon = QIcon()
-    for scale in sorted({*SCALES, *screens}):
+    for scale in sorted({FINE, *screens}):
         normal = _widened(icon_pixmap(theme, name, theme.colour(role), size, scale), trailing)
         # Without these two, the style would tint the icon of a selected row itself.
         for mode in (QIcon.Mode.Normal, QIcon.Mode.Active, QIcon.Mode.Selected):

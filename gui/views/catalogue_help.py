@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from html import escape
 from itertools import groupby
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.report.finding_text import severity_word
@@ -58,7 +58,7 @@ class LongText(QLabel):
 
     def __init__(self, html: str) -> None:
         super().__init__(html)
-        self._heights: dict[int, int] = {}
+        self._heights: dict[tuple[int, str], int] = {}
         self.setFont(theme().fonts["table"])
         self.setProperty("tone", "secondary")
         self.setTextFormat(Qt.TextFormat.RichText)
@@ -66,19 +66,17 @@ class LongText(QLabel):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
 
     def heightForWidth(self, width: int) -> int:
-        if width not in self._heights:
-            self._heights[width] = super().heightForWidth(width)
-        return self._heights[width]
+        # A new theme tells of a change of style several times over; only the font changes the height.
+        asked = width, self.font().key()
+        if asked not in self._heights:
+            self._heights[asked] = super().heightForWidth(width)
+        return self._heights[asked]
 
     def sizeHint(self) -> QSize:
         return QSize(NARROW, 0)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
-
-    def changeEvent(self, event: QEvent) -> None:
-        self._heights.clear()
-        super().changeEvent(event)
 
 
 def rule_html(rule: Rule) -> str:

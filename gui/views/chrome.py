@@ -100,16 +100,21 @@ class ToolRow(Ground):
         self._add("edit.undo", "undo")
         self._add("edit.redo", "redo")
         self._add_line()
-        self._add("go.first", "first")
-        self._add("debug.back_over", "step_back", "Back")
-        self._add("debug.over", "over", "Step over", primary=True)
-        self._add("debug.into", "into", "Into")
-        self._add("debug.out", "out", "Out")
+        self._stepping: list[QWidget] = [
+            self._add("go.first", "first"),
+            self._add("debug.back_over", "step_back", "Back"),
+            self._add("debug.over", "over", "Step over", primary=True),
+            self._add("debug.into", "into", "Into"),
+            self._add("debug.out", "out", "Out"),
+        ]
         self._continue = self._add("debug.continue", "continue", "Continue")
         self._pause = self._add("debug.pause", "pause", "Pause", show_key=False)
-        self._add_line()
-        self._add("go.previous_frame", "previous", "Frame")
-        self._add("go.next_frame", "next", "Frame")
+        self._stepping.append(self._add_line())
+        self._stepping.append(self._add("go.previous_frame", "previous", "Frame"))
+        self._stepping.append(self._add("go.next_frame", "next", "Frame"))
+        self._watching = [
+            self._add("capture.pause_view", "pause", "Pause view"), self._add("frames.mark", "mark", "Mark"),
+        ]  # fmt: skip
         self.field = CommandField("Go to, run, find: 12.1, #13, 0x11F23", "Ctrl+K")
         self.field.setMinimumWidth(120)
         self.field.setMaximumWidth(330)
@@ -117,6 +122,14 @@ class ToolRow(Ground):
         self._row.addSpacing(6)
         self._row.addWidget(self.field, 100)
         self.show_state(running=False, live=False)
+        self.show_layout("step")
+
+    def show_layout(self, name: str) -> None:
+        """To watch frames one needs other buttons than to step them."""
+        for button in self._stepping:
+            button.setVisible(name != "live")
+        for button in self._watching:
+            button.setVisible(name == "live")
 
     def show_state(self, *, running: bool, live: bool) -> None:
         """Offer to continue or to pause, to listen or to stop."""
@@ -136,8 +149,10 @@ class ToolRow(Ground):
         self._row.addWidget(button)
         return button
 
-    def _add_line(self) -> None:
-        self._row.addWidget(_Line())
+    def _add_line(self) -> QWidget:
+        line = _Line()
+        self._row.addWidget(line)
+        return line
 
 
 class _Line(QWidget):
@@ -152,7 +167,7 @@ class _Line(QWidget):
 
 
 class Chrome(QWidget):
-    """Menus, toolbar and messages, one below the other."""
+    """Menus, toolbar, what to break when, and messages, one below the other."""
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -168,3 +183,16 @@ class Chrome(QWidget):
         column.setSpacing(0)
         for part in (self.menu_row, self.tool_row, self.messages):
             column.addWidget(part)
+        self._column = column
+        self._watch_bar: QWidget | None = None
+
+    def add_watch_bar(self, bar: QWidget) -> None:
+        """Put a bar below the toolbar; the layout for watching shows it."""
+        self._watch_bar = bar
+        self._column.insertWidget(2, bar)
+        self.show_layout("step")
+
+    def show_layout(self, name: str) -> None:
+        self.tool_row.show_layout(name)
+        if self._watch_bar is not None:
+            self._watch_bar.setVisible(name == "live")

@@ -84,6 +84,7 @@ class ExplainView(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName("Explanation")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Slot
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHeaderView, QMenu, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHeaderView, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.report.explain_machine import rule_source, rule_text
 from engine.report.finding_text import finding_markdown
 from engine.report.source_words import source_words
 from engine.trace.world import Finding
 from gui.models.findings import FindingsModel, RuleGroup
-from gui.theme import keep_icon, theme
+from gui.theme import theme
 from gui.views.explain import CHIPS
 from gui.views.refresher import Refresher
+from gui.views.thing_menu import Thing, add_thing_entries, make_menu
 from gui.widgets.controls import make_label
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import Chip
@@ -44,6 +45,7 @@ class FindingsView(QWidget):
         column.setSpacing(0)
         column.addWidget(self.tree, 1)
         self._below = QScrollArea()
+        self._below.setAccessibleName("The rule of the finding")
         self._below.setFrameShape(QFrame.Shape.NoFrame)
         self._below.setWidgetResizable(True)
         self._below.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -124,19 +126,12 @@ class FindingsView(QWidget):
         group, finding, clue = self.model.group(index), self.model.finding(index), self.model.clue(index)
         if group is None:
             return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if finding is not None:
-            go = menu.addAction("Go to this step")
-            keep_icon(go, "run_to_here")
-            seq = finding.seq if clue is None else clue.seq
-            go.triggered.connect(lambda: self._bridge.go_to(seq))
-        copy = menu.addAction("Copy")
-        keep_icon(copy, "copy")
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.text_of(index)))
-        markdown = menu.addAction("Copy as Markdown" if finding is not None else "Copy all of them as Markdown")
-        keep_icon(markdown, "copy")
-        markdown.triggered.connect(lambda: QGuiApplication.clipboard().setText(self.markdown_of(index)))
+        seq = clue.seq if clue is not None else finding.seq if finding is not None else None
+        menu = make_menu(self)
+        add_thing_entries(menu, self._bridge, Thing(
+            seq=seq, frame=None if finding is None else finding.frame or None, rule=group.id,
+            nbl=None if finding is None else finding.event.nbl,
+            texts=(("Text", self.text_of(index)), ("Markdown", self.markdown_of(index)))))
         menu.popup(self.tree.viewport().mapToGlobal(place))
 
     def text_of(self, index: QModelIndex) -> str:

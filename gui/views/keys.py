@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from gui.actions import MENUS, Actions, key_text
+from gui.actions import Actions
 from gui.views.catalogue_help import CatalogueHelp
 from gui.views.display_help import DisplayHelp
+from gui.views.key_editor import KeyEditor
 from gui.views.model_help import ModelHelp
 from gui.widgets.controls import make_label
 from gui.widgets.labels import KeyCap
@@ -16,7 +17,7 @@ from gui.widgets.reading_page import ReadingPage
 
 
 class KeysView(ReadingPage):
-    """The honest part; every command that has a key, by menu; the rules of the verifier and the model's choices.
+    """The honest part; every command with its keys, to be changed; the rules of the verifier, the choices.
 
     Filled when it is shown first: it is long, and rarely read.
     """
@@ -40,22 +41,8 @@ class KeysView(ReadingPage):
         column.setContentsMargins(24, 16, 24, 24)
         column.setSpacing(16)
         column.addWidget(ModelHelp())
-        for menu in MENUS:
-            keyed = [(command, action) for command, action in self._actions.items()
-                     if command.menu == menu and command.keys]
-            if not keyed:
-                continue
-            column.addWidget(make_label(menu, "heading"))
-            grid = QGridLayout()
-            grid.setHorizontalSpacing(16)
-            grid.setVerticalSpacing(6)
-            grid.setColumnMinimumWidth(0, 200)
-            grid.setColumnStretch(1, 1)
-            for row, (command, action) in enumerate(keyed):
-                caps = [key_text(action, position) for position in range(len(command.keys))]
-                grid.addWidget(key_row(caps), row, 0)
-                grid.addWidget(make_label(command.text.rstrip("…"), "table"), row, 1)
-            column.addLayout(grid)
+        column.addWidget(make_label("Keys", "heading"))
+        column.addWidget(KeyEditor(self._actions))
         column.addWidget(DisplayHelp())
         column.addWidget(CatalogueHelp())
         column.addStretch(1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QSplitter, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
 from engine.ndis.snapshot import NblId
@@ -15,10 +15,9 @@ from gui.models.packet.dissection import Dissection
 from gui.models.packet.dissector import Dissector, Wish
 from gui.models.packet.origins import origin_line
 from gui.models.packet.tree import Column, PacketModel
-from gui.views.frames.span_entries import add_span_entries
-from gui.views.from_frame_menu import add_frame_entries
 from gui.views.origin_strip import OriginStrip
 from gui.views.refresher import Refresher
+from gui.views.thing_menu import Thing, add_thing_entries, make_menu
 from gui.widgets.controls import make_label
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.hex_view import HexView
@@ -259,21 +258,15 @@ class PacketView(QWidget):
         if not index.isValid() or self._shown is None:
             return
         part = self.model.part(index)
-        clipboard = QGuiApplication.clipboard()
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if part.value:
-            menu.addAction("Copy value", lambda: clipboard.setText(part.value))
-        menu.addAction("Copy field", lambda: clipboard.setText(f"{part.name}: {part.value}".removesuffix(": ")))
+        octets = ""
         if part.span is not None:
             start, end = (self._shown.base + place for place in part.span)
             octets = self._shown.data[start:end].hex(" ")
-            menu.addAction("Copy bytes", lambda: clipboard.setText(octets))
-            frame = self._bridge.focus.frame
-            if frame is not None:
-                menu.addSeparator()
-                add_span_entries(menu, self._bridge, frame, part.span)
-                add_frame_entries(menu, self._bridge, frame, span=part.span)
+        focus = self._bridge.focus
+        menu = make_menu(self)
+        add_thing_entries(menu, self._bridge, Thing(
+            frame=focus.frame, nbl=focus.nbl, span=part.span, texts=(
+                ("Value", part.value), ("Field", f"{part.name}: {part.value}".removesuffix(": ")), ("Bytes", octets))))
         menu.popup(self.tree.viewport().mapToGlobal(point))
 
 

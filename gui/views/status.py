@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QStatusBar, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QSizePolicy, QStatusBar, QWidget
 
 from gui.models.memory import resident_mebibytes
 from gui.session_bridge import SessionBridge
-from gui.theme import theme, theme_manager
+from gui.theme import icon, theme, theme_manager
 from gui.views.refresher import Refresher
 from gui.widgets.controls import make_button, make_label
 from gui.widgets.text import thousands
@@ -28,7 +29,7 @@ class StatusLine(QStatusBar):
         self.setSizeGripEnabled(False)
         self.setFixedHeight(theme().size.status)
         self._source, self._frame, self._event, self._seed, self._options = (_label() for _ in range(5))
-        self._edited = make_label("policy: edited", "small", "error")
+        self._edited = make_label("policy: edited", "small", "warn")
         self._findings, self._memory, self._index = (_label() for _ in range(3))
         self._note = make_label("", "small", "secondary")
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -111,6 +112,7 @@ class WorkLine(QWidget):
 
     def __init__(self, bridge: SessionBridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._bridge = bridge
         self._shown = ""
         self._task = _label()
         self._bar = QProgressBar()
@@ -118,12 +120,20 @@ class WorkLine(QWidget):
         self._bar.setFixedSize(120, 6)
         self._bar.setAccessibleName("Progress")
         cancel = make_button("Cancel", "link")
+        cancel.setToolTip("Stop all that is under way")
         cancel.setFixedHeight(20)
         cancel.clicked.connect(bridge.cancel)
+        self.list = make_button("", "link")
+        self.list.setFixedHeight(20)
+        self.list.setAccessibleName("Jobs under way")
+        self.list.setToolTip("All jobs under way, each with its Cancel")
+        self.list.clicked.connect(self._open_list)
+        self.list.hide()
+        bridge.jobs.changed.connect(self._count_others)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 8, 0)
         row.setSpacing(6)
-        for part in (self._task, self._bar, cancel):
+        for part in (self._task, self._bar, self.list, cancel):
             row.addWidget(part)
         self._delay = QTimer(self, singleShot=True, interval=SHOW_WORK_AFTER_MS)
         self._delay.timeout.connect(self.show)
@@ -137,6 +147,8 @@ class WorkLine(QWidget):
             # The end of one task is not the end of another that goes on beside it.
             if task == self._shown:
                 self._end()
+                for job in self._bridge.jobs.all[-1:]:
+                    self.show_progress(job.task, job.done, job.total)
             return
         self._shown = task
         self._task.setText(f"{task}  {thousands(done)}" if done else task)
@@ -148,6 +160,25 @@ class WorkLine(QWidget):
             self._bar.setRange(0, 0)
         if not self.isVisible() and not self._delay.isActive():
             self._delay.start()
+
+    @Slot()
+    def _count_others(self) -> None:
+        others = len(self._bridge.jobs.all) - 1
+        self.list.setVisible(others > 0)
+        self.list.setText(f"and {others} more")
+
+    @Slot()
+    def _open_list(self) -> None:
+        self.job_menu().popup(self.list.mapToGlobal(QPoint(0, 0)))
+
+    def job_menu(self) -> QMenu:
+        """An entry for each job, which cancels it."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for job in self._bridge.jobs.all:
+            menu.addAction(icon("x"), f"Cancel: {job.text()}".replace("&", "&&"),
+                           partial(self._bridge.jobs.cancel, job.task))
+        return menu
 
     @Slot()
     def _end(self) -> None:

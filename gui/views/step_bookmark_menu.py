@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QCursor
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.models.step_moves import go_to_bookmark, toggle_bookmark
@@ -37,6 +38,10 @@ def bookmark_menu(parent: QWidget, bridge: SessionBridge) -> QMenu:
     return menu
 
 
-def show_bookmarks(parent: QWidget, bridge: SessionBridge) -> None:
-    """Open the list below the pointer."""
-    bookmark_menu(parent, bridge).popup(QCursor.pos())
+def more_menu(parent: QWidget, bridge: SessionBridge, actions: Sequence[QAction]) -> QMenu:
+    """Commands of the view, then its bookmarks."""
+    menu = bookmark_menu(parent, bridge)
+    first = menu.actions()[0]
+    menu.insertActions(first, actions)
+    menu.insertSeparator(first)
+    return menu

@@ -122,7 +122,8 @@ class StepScrubbing(QObject):
 
 def run_ticks(session: DebugSession) -> tuple[list[Tick], list[tuple[int, str]]]:
     """A tick where each frame's story begins, in the colour of its outcome, and the names of the frames."""
-    trace, ticks, firsts = session.trace, [], {}
+    trace, firsts = session.trace, dict[int, int]()
+    ticks: list[Tick] = []
     for first, _, frame in trace.runs():
         state = session.outcome(frame) if frame else None
         kind: TickKind = "plain" if state is None else TICKS[outcome_mark(state.outcome)]

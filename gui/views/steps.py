@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QCursor, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.report.names import Names
@@ -18,7 +18,7 @@ from gui.models.steps import Column, StepsModel
 from gui.theme import keep_icon
 from gui.views.refresher import Refresher
 from gui.views.step_bar import StepBar
-from gui.views.step_bookmark_menu import show_bookmarks
+from gui.views.step_bookmark_menu import more_menu
 from gui.views.step_menu import step_menu
 from gui.views.step_name_bar import StepNameBar
 from gui.views.step_scrubbing import StepScrubbing
@@ -53,14 +53,13 @@ class StepsView(QWidget):
         self.matches = StepMatches(self._fits, self)
         self._wish = StepWish()
         self._is_hiding = False
-        self.find = self._make_action("Find in steps", "find", self.bar.begin)
-        self.find.setShortcut(QKeySequence.StandardKey.Find)
-        self.find.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.bookmarks = self._make_action("Bookmarks", "mark", lambda: show_bookmarks(self, bridge))
+        self.find_action = self._make_action("Find in steps", "find", self.bar.begin)
+        self.find_action.setShortcut(QKeySequence.StandardKey.Find)
+        self.find_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.whole_run = QAction("Scrubber over the whole run", self, checkable=True)
-        keep_icon(self.whole_run, "frames", size=14)
-        self.title_actions = [self.find, self.bookmarks, self.whole_run]
-        self.addAction(self.find)
+        more = self._make_action("Find, bookmarks, scrubber", "ellipsis", self._show_more)
+        self.title_actions = [more]
+        self.addAction(self.find_action)
         self._is_new = True
         self._refresher = Refresher(self, self._refresh)
         self.scrubbing = StepScrubbing(self.scrubber, self.model, bridge, self._refresher.ask)
@@ -88,8 +87,11 @@ class StepsView(QWidget):
         self._bridge.steps_wanted.connect(self.bar.begin)
         self._bridge.step_bookmarks.changed.connect(self._show_bookmarks)
 
+    def _show_more(self) -> None:
+        more_menu(self, self._bridge, [self.find_action, self.whole_run]).popup(QCursor.pos())
+
     def _make_action(self, text: str, icon_name: str, act: Callable[[], None]) -> QAction:
-        action = QAction(text, self)
+        action = QAction(text, self, toolTip=text)
         keep_icon(action, icon_name, size=14)
         action.triggered.connect(lambda _=False: act())
         return action

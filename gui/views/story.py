@@ -39,6 +39,7 @@ class StoryView(QWidget):
         column.setContentsMargins(14, 10, 14, 10)
         column.addWidget(self.page)
         column.addStretch(1)
+        self._area.setAccessibleName("The story")
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -48,6 +48,8 @@ class Thing:
     """Id of a finding's rule."""
     span: tuple[int, int] | None = None
     """Bytes of the frame, from the MAC header on."""
+    is_breakable: bool = True
+    """False: the menu has its own entry for a break at the filter."""
     texts: tuple[tuple[str, str], ...] = ()
     """What can be copied: name and text. The first is what Ctrl+C takes."""
 
@@ -141,8 +143,8 @@ def _add_breaks(menu: QMenu, bridge: SessionBridge, thing: Thing) -> None:
         add_frame_entries(menu, bridge, number, span=thing.span)
     stops = []
     policy = None if session is None else session.policy
-    if policy is not None and thing.filter is not None and thing.filter in policy.filter_by_id:
-        known = policy.filter_by_id[thing.filter]
+    if policy is not None and thing.is_breakable and thing.filter in policy.filter_by_id:
+        known = policy.filter_by_id[FilterId(thing.filter or 0)]
         stops.append((f"{known.name} is tested", Breakpoint(kind="filter", filter=known.key)))
     if number is not None and session is not None:
         stops.append((f"frame {number} enters", Breakpoint(kind="frame", number=number)))

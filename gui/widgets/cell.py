@@ -45,6 +45,7 @@ def cell_of(index: QModelIndex | QPersistentModelIndex) -> Cell:
         icon=index.data(Role.ICON),
         tone=Tone(index.data(Role.TONE) or Tone.NORMAL),
         tint=index.data(Role.TINT),
+        wash=index.data(Role.WASH),
         mono=bool(index.data(Role.MONO)),
         number=bool(index.data(Role.NUMBER)),
         secondary=str(index.data(Role.SECONDARY_TEXT) or ""),

@@ -10,7 +10,7 @@ from gui.theme import TextStyle, keep_icon, theme
 
 ButtonKind = Literal["normal", "primary", "outline", "quiet", "link"]
 FieldState = Literal["plain", "valid", "slow", "error"]
-LabelTone = Literal["primary", "secondary", "muted", "error"]
+LabelTone = Literal["primary", "secondary", "muted", "warn", "error"]
 
 _ICON_ROLES: dict[ButtonKind, str] = {"primary": "on_accent", "link": "accent"}
 _ICON_GAP = 4

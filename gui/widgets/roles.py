@@ -50,6 +50,9 @@ class Role(IntEnum):
     """A `gui.widgets.cell.Cell`: all of the above at once. Models of many rows answer this and save the other calls;
     they still answer DisplayRole, which copying, sorting and screen readers use."""
 
+    WASH = _FIRST + 13
+    """The name of a ground of the user's own (`gui.theme.row_colours`), a str."""
+
 
 class Tone(IntEnum):
     """How loud a cell's text is."""

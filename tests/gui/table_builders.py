@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
+from engine.classify.options import EngineOptions
 from engine.debugger.rows import FrameRow, FrameState, FrameStates, StateNumbers
 from engine.debugger.session import Breakpoint
 from engine.frames.frame import Direction, DirectionFrom, Frame, Interface
@@ -38,6 +39,7 @@ class Session:
     policy: Policy | None = None
     interfaces: tuple[Interface, ...] = (ETHERNET,)
     source: object = None
+    options: EngineOptions = field(default_factory=EngineOptions)
 
     def outcome(self, number: int) -> FrameState | None:
         return self.states.get(number)
@@ -46,6 +48,8 @@ class Session:
         return FrameStates(self.states).said_of(first, end)
 
     def frame(self, number: int) -> Frame:
+        if number not in self.frames:
+            raise IndexError(number)
         return self.frames[number]
 
 
@@ -74,6 +78,17 @@ class Sort(QObject):
         self.changed.emit()
 
 
+class Watch(QObject):
+    """The view of what is live, which nobody has paused."""
+
+    paused_changed = Signal(bool)
+    is_paused = False
+
+    def set_paused(self, paused: bool) -> None:
+        self.is_paused = paused
+        self.paused_changed.emit(paused)
+
+
 class Finder:
     """Writes down what steps are looked for."""
 
@@ -94,6 +109,7 @@ class Bridge(QObject):
     rows_changed = Signal(int, int)
     focus_changed = Signal(object)
     running_changed = Signal(bool)
+    live_changed = Signal(bool)
     breakpoints_changed = Signal()
     steps_wanted = Signal(object)
     view_wanted = Signal(str)
@@ -111,6 +127,7 @@ class Bridge(QObject):
         self.frame_notes = FrameNotesKeeper(self.notes, self.undo_stack, self)
         self.step_bookmarks = StepBookmarks(self.notes, self.undo_stack, self)
         self.step_finder = Finder(self.wishes)
+        self.watch = Watch()
         self.frame_filter = Filter()
         self.frame_sort = Sort()
 
@@ -140,6 +157,9 @@ class Bridge(QObject):
 
     def step_frame(self, number: int) -> None:
         self.wishes.append(("step_frame", number))
+
+    def restart(self) -> None:
+        self.wishes.append(("restart",))
 
     def go_to(self, seq: int) -> None:
         self.wishes.append(("go_to", seq))

@@ -320,13 +320,13 @@ def test_layouts_hide_and_show_docks_and_remember_them(window, qtbot):
     bottom = [window.docks[name] for name in ("steps", "nbl", "explain")]
     window.actions_.trigger("layout.live")
     assert [dock.isVisible() for dock in bottom] == [False] * 3
-    window.docks["inspector"].close()
+    window.docks["frames"].close()
     window.actions_.trigger("layout.step")
-    assert [dock.isVisible() for dock in [*bottom, window.docks["inspector"]]] == [True] * 4
+    assert [dock.isVisible() for dock in [*bottom, window.docks["frames"]]] == [True] * 4
     window.actions_.trigger("layout.live")
-    assert not window.docks["inspector"].isVisible()
+    assert not window.docks["frames"].isVisible()
     window.actions_.trigger("layout.reset")
-    assert window.docks["inspector"].isVisible()
+    assert window.docks["frames"].isVisible()
     assert window.actions_["layout.live"].isChecked()
 
 

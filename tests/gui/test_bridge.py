@@ -277,6 +277,23 @@ def test_apply_runs_up_to_where_the_cursor_was(bridge, settle):
     assert (bridge.has_unapplied_edits, bridge.undo_stack.canUndo()) == (False, True)
 
 
+def test_apply_stays_in_the_frame_whose_story_has_become_shorter(bridge, settle):
+    bridge.step_frame(2)
+    settle(bridge)
+    bridge.step(StepKind.BACK_INTO)
+    settle(bridge)
+    frame, last = bridge.place()
+    bridge.edit(without_filter(bridge.document, BLOCK_ARP), "Remove “no ARP”")
+    bridge.apply()
+    settle(bridge)
+
+    assert frame == 1
+    assert bridge.place()[0] == 1
+    assert bridge.place()[1] < last
+    assert bridge.session.trace.place_in_frame(bridge.cursor - 1)[0] == bridge.session.trace.place_in_frame(
+        bridge.cursor - 1)[1]
+
+
 def test_a_policy_with_errors_is_not_applied_and_the_session_stays(bridge, settle):
     heard, session = Heard(bridge), bridge.session
     first = bridge.document.filters[0]

@@ -7,6 +7,7 @@ from random import Random
 
 from engine.classify.adversity.members import WHEN, Rule, When, read_status, read_when, refuse_unknown
 from engine.errors import OptionError
+from engine.ndis.status import nt_success
 
 COMPLETION = "completion"
 SETUP = (
@@ -61,7 +62,7 @@ class CallFault:
 
 
 def read_call(rule: Rule, where: str, dice: Random) -> CallFault:
-    """Raises OptionError with one line."""
+    """Raises OptionError with one line; also for a success, which would make its driver wait for what never comes."""
     refuse_unknown(rule, ("call", *WHEN, "status"), where)
     call = rule.get("call")
     if call is None:
@@ -70,4 +71,8 @@ def read_call(rule: Rule, where: str, dice: Random) -> CallFault:
     if call not in CALLS:
         raise OptionError(f"{where}.call", f"{call!r} cannot be made to fail", "use one of " + ", ".join(CALLS))
     when = read_when(rule, where)
-    return CallFault(str(call), read_status(rule.get("status"), where), when, dice)
+    status = read_status(rule.get("status"), where)
+    if nt_success(status) and call != COMPLETION and call not in WITHOUT_STATUS:
+        raise OptionError(f"{where}.status", f"0x{status:08X} is no failure",
+                          "give a warning or an error, 0x80000000 or more; only `completion` takes a success")
+    return CallFault(str(call), status, when, dice)

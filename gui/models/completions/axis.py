@@ -57,6 +57,11 @@ class Axis:
             at = bisect_left(range(len(self._seqs)), wanted, self.start, self.end, key=self._time_at)
         return self._seqs[max(self.start, min(at, self.end))]
 
+    def moment_at(self, time_ns: int) -> Moment | None:
+        """The first step at or after a time."""
+        at = bisect_left(range(len(self._seqs)), time_ns, key=self._time_at)
+        return Moment(self._seqs[at], time_ns) if at < len(self._seqs) else None
+
     def moment(self, seq: int) -> Moment:
         return Moment(seq, self._trace[seq].time_ns)
 

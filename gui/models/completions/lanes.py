@@ -6,8 +6,10 @@ has not happened yet at the cursor is told apart by `seq`, so that going back co
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Literal
 
 from engine.ndis.snapshot import NblId, NblKind, NblSnapshot
@@ -16,6 +18,8 @@ from engine.trace import events as ev
 from engine.trace.trace import Record, Trace
 
 StageKind = Literal["queued", "classified", "bypassed", "wire", "blocked", "absorbed", "failed", "lost"]
+MOST_NEIGHBOURS = 2
+"""More would make the lanes in question too short to read."""
 READ_AT_ONCE = 20_000
 """Records taken in by one `catch_up`, a few milliseconds."""
 
@@ -73,6 +77,14 @@ class Lane:
     def stage_at(self, cursor: int) -> Stage | None:
         """The part in which the NBL is after the first `cursor` records; None before the injection."""
         return next((stage for stage in reversed(self.stages) if stage.began.seq < cursor), None)
+
+    def overdue_since(self, cursor: int, now_ns: int, limit_ns: int) -> int | None:
+        """When the NBL had been out for the limit, if it is still out and that is past; nanoseconds."""
+        stage = self.stage_at(cursor)
+        if stage is None or stage.kind == "lost" or self.is_completed_at(cursor):
+            return None
+        due = self.stages[0].began.time_ns + limit_ns
+        return due if due < now_ns else None
 
     def is_completed_at(self, cursor: int) -> bool:
         return self.completed is not None and self.completed.at.seq < cursor
@@ -136,6 +148,10 @@ class Lanes:
                  f"{flying} in flight" if flying else "", f"{lost} lost" if lost else "")
         return " · ".join(part for part in parts if part)
 
+    def overdue_at(self, cursor: int, now_ns: int, limit_ns: int) -> list[Lane]:
+        """The NBLs that have been out for longer than the limit."""
+        return [lane for lane in self.lanes.values() if lane.overdue_since(cursor, now_ns, limit_ns) is not None]
+
     def worst_at(self, cursor: int) -> str:
         """`success`, `informational`, `warning`, `error`, `pending` or `lost`: what the mark of the injection says."""
         lanes = self.lanes.values()
@@ -172,6 +188,24 @@ class LaneIndex:
     def of_frame(self, frame: int) -> list[Lanes]:
         """The injections in which NBLs of a frame's lineage took part, in order."""
         return [self._all[id_] for id_ in self._of_frame.get(frame, ())]
+
+    def with_neighbours(self, shown: Sequence[Lanes], rows: int) -> list[Lanes]:
+        """`shown`, and the nearest in number, two at most, whose heads and lanes fit into `rows` more rows."""
+        if not shown:
+            return []
+        own = {lanes.id for lanes in shown}
+        low, high = min(own), max(own)
+        numbers = sorted(self._all)
+        after, before = numbers[bisect_left(numbers, low) :], numbers[: bisect_left(numbers, low)][::-1]
+        near = [number for two in zip_longest(before[:rows], after[:rows]) for number in two
+                if number is not None and number not in own]
+        taken = []
+        for number in sorted(near, key=lambda number: max(low - number, number - high))[:MOST_NEIGHBOURS]:
+            rows -= 1 + len(self._all[number].lanes)
+            if rows < 0:
+                break
+            taken.append(number)
+        return [self._all[number] for number in sorted((*own, *taken))]
 
     def _take_in(self, record: Record) -> None:
         moment = Moment(record.seq, record.time_ns)
@@ -240,6 +274,14 @@ def _lane(nbl: NblId, snapshot: NblSnapshot | None, accepted: Moment) -> Lane:
         return Lane(nbl, "", "S", stages)
     kind = f"clone of {snapshot.parent}" if snapshot.kind is NblKind.CLONE else snapshot.kind.value.lower()
     return Lane(nbl, kind, snapshot.badge.value, stages)
+
+
+def overdue_words(lane: Lane, cursor: int, now_ns: int, limit_ns: int) -> str:
+    """`overdue: 1.24 s out, limit 1 s (M48)`; empty as long as it is not."""
+    if lane.overdue_since(cursor, now_ns, limit_ns) is None:
+        return ""
+    out_ns = now_ns - lane.stages[0].began.time_ns
+    return f"overdue: {out_ns / 1e9:.3g} s out, limit {limit_ns / 1e9:g} s (M48)"
 
 
 def moments_of(shown: Iterable[Lanes]) -> list[int]:

@@ -13,6 +13,11 @@ GAP = 6
 """Between two injections."""
 
 
+def rows_below(shown: Sequence[Lanes], row_height: float, room: float) -> int:
+    """How many rows more have room below those of some injections."""
+    return max(0, int((room - LaneRows(shown, row_height).height) // (row_height + GAP)))
+
+
 @dataclass(frozen=True, slots=True)
 class LaneRow:
     """`lane` is None for the header of an injection."""

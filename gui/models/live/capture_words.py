@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from engine.debugger.session import DebugSession
 from gui.models.stack.traffic import short_number
@@ -40,7 +41,7 @@ def capture_facts(session: DebugSession, moment: CaptureMoment, platform: str) -
                 ("Received", thousands(rows)), ("Lost by kernel", lost), ("Classified", f"{rate} · {left}"),
                 ("Running", state))
     left = "all of them" if not behind else f"{thousands(behind)} to come"
-    return (("Capture", session.source_name or "none"), ("Frames", thousands(rows)),
+    return (("Capture", PurePath(session.source_name).name or "none"), ("Frames", thousands(rows)),
             ("Classified", f"{thousands(moment.ran)} · {left}"), ("Speed", rate), ("Running", state))
 
 

@@ -56,7 +56,8 @@ class DropRows(QAbstractListModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid() or self._policy is None:
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        texts = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)
+        if role in texts:
             drop = self.drop(index.row())
             reason = self.reason(index.row())
             said = f"frame {drop.frame} blocked at {drop.layer} by {self.name(index.row())}"

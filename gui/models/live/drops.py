@@ -15,7 +15,7 @@ from engine.wfp.objects import Filter
 from engine.wfp.policy import Policy
 from engine.wfp.types import FilterId
 
-READ_AT_ONCE = 20_000
+READ_AT_ONCE = 6_000
 """Records taken in by one `catch_up`, a few milliseconds."""
 DEFAULT = 0
 """In the place of a filter id: no filter decided, the layer's default did (C3)."""

@@ -9,9 +9,11 @@ from engine.trace import events as ev
 from engine.trace.trace import Trace
 from engine.trace.world import World
 from gui.models.nbl.buffers import Buffer, buffer_of
-from gui.models.nbl.geometry import Contents
+from gui.models.nbl.geometry import Contents, Segment
+from gui.models.nbl.layout import is_crowded
 from gui.models.nbl.lineage import Family, family_of
-from gui.models.nbl.members import Member, members_of, shown_members
+from gui.models.nbl.members import Member, crowded_members, members_of, shown_members
+from gui.models.nbl.outlines import segments_of
 from gui.models.nbl.writes import WriteLog
 from gui.models.packet.bytes_shown import nbl_bytes
 from gui.theme import BadgeKind
@@ -53,6 +55,7 @@ class Picture:
 
     family: Family = field(default_factory=Family)
     sights: dict[NblId, Sight] = field(default_factory=dict)
+    segments: tuple[Segment, ...] = ()
 
     def contents(self, focus: NblId | None) -> Contents:
         """What the layout has to place."""
@@ -67,6 +70,7 @@ class Picture:
                             if one.before is not None and one.before in self.sights),
             new_next=frozenset(id_ for id_, one in nexts.items() if one.is_changed),
             focus=focus,
+            segments=self.segments,
         )
 
 
@@ -80,14 +84,17 @@ class ChainReader:
     def picture(self, world: World, frame: int) -> Picture:
         """The family of a frame at the moment of `world`."""
         family = family_of(world, frame)
-        return Picture(family, {id_: self._sight(world, id_, family) for id_ in family.nbls})
+        crowded = is_crowded(family)
+        sights = {id_: self._sight(world, id_, family, crowded=crowded) for id_ in family.nbls}
+        return Picture(family, sights, segments_of(world, [sight.snapshot for sight in sights.values()]))
 
-    def _sight(self, world: World, id_: NblId, family: Family) -> Sight:
+    def _sight(self, world: World, id_: NblId, family: Family, *, crowded: bool) -> Sight:
         snapshot = world.nbls[id_]
         is_changed = id_ in world.changed
         members = members_of(snapshot, world.before.get(id_) if is_changed else None)
         buffer = None if snapshot.state is NblState.FREED else self._buffer(world, snapshot)
-        shown = shown_members(snapshot, members, is_chained=family.is_chained)
+        shown = (crowded_members(members) if crowded else
+                 shown_members(snapshot, members, is_chained=family.is_chained))
         running = world.classifications[world.layer].callout if world.layer is not None else None
         badge = snapshot.badge if running is None else snapshot.badge_for(running.driver)
         return Sight(snapshot, members, shown, is_changed, buffer, badge.value)

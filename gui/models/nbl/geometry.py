@@ -21,6 +21,14 @@ HEAD, MEMBER, FOOT, BAR_IN_BOX = 27, 16, 6, 36
 TRACK_GAP, TRACK_HEIGHT, BAR_TOP, BAR_HEIGHT = 10, 80, 17, 20
 MDL_GAP, LEAST_PART = 3, 2
 ROW_GAP, LANE, MOST_LANES = 30, 8, 6
+LEAST_BOX = 214
+"""As narrow as the boxes of a chain become for the sake of one more in a row."""
+CROWD, CROWDED_WIDTH = 12, 196
+"""Of more NBLs than this, boxes are narrow and say only what matters."""
+OUTLINE, OUTLINE_LABEL = 8, 16
+"""Room between a box and the outline of its segment, and for the words on it."""
+RULER_HEIGHT, PAIR_GAP = 18, 14
+"""Above a NET_BUFFER in focus; between one and its clone, for the words of the band."""
 SCALES = (4.0, 3.2, 2.4, 2.2, 2.0, 1.6, 1.2, 1.0, 0.8, 0.5, 0.4, 0.25, 0.2, 0.1, 0.05, 0.02)
 """Logical pixels a byte. The next smaller one that fits is taken, so that steps rarely change it."""
 
@@ -65,6 +73,7 @@ class PlacedTrack:
     rect: Rect
     bar: Rect
     """Of all MDLs, gaps included."""
+    has_ruler: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,23 @@ class Band:
 
     upper: Rect
     lower: Rect
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """NBLs that one call of a completion function brought back."""
+
+    words: str
+    """`segment 1 · completed · 2 of 5`."""
+    nbls: tuple[NblId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Around neighbours of one segment. Only the first of a segment has words."""
+
+    rect: Rect
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +116,7 @@ class ChainLayout:
     tracks: tuple[PlacedTrack, ...] = ()
     arrows: tuple[Arrow, ...] = ()
     bands: tuple[Band, ...] = ()
+    outlines: tuple[Outline, ...] = ()
     scale: float = 1.0
     """Logical pixels a byte in the tracks."""
     box_scale: float = 1.0
@@ -118,6 +145,7 @@ class Contents:
     """NBLs whose Next the last step set."""
     focus: NblId | None = None
     """Whose NET_BUFFER stands below a chain."""
+    segments: tuple[Segment, ...] = ()
 
 
 def box_height(lines: int, *, has_bar: bool) -> float:

@@ -1,8 +1,8 @@
 """Where the boxes, tracks and arrows of the NBL chain stand: a pure function of what there is and of the width.
 
 Source: look/look.md, NBL box, Arrows, MDL bar. NBLs that nothing chains stand side by side, each over its NET_BUFFER.
-Chained ones stand in the order of Next with a small bar inside; below them is the NET_BUFFER in focus over its clone's
-or parent's, aligned on the bytes they share.
+Chained ones stand in the order of the call, or of Next, with a small bar inside, in as many rows as the width asks for;
+below them is the NET_BUFFER in focus over its clone's or parent's, aligned on the bytes they share.
 """
 
 from __future__ import annotations
@@ -17,13 +17,19 @@ from gui.models.nbl.geometry import (
     BAR_TOP,
     BOX_WIDTH,
     BYTES_WIDTH,
+    CROWD,
+    CROWDED_WIDTH,
     DETAIL_WIDTH,
     GAP,
     LANE,
+    LEAST_BOX,
     MARGIN,
     MOST_LANES,
+    OUTLINE_LABEL,
+    PAIR_GAP,
     PARENT_GAP,
     ROW_GAP,
+    RULER_HEIGHT,
     TRACK_GAP,
     TRACK_HEIGHT,
     WIDEST_BOX,
@@ -39,6 +45,8 @@ from gui.models.nbl.geometry import (
     fitting_scale,
     memory_rect,
 )
+from gui.models.nbl.lineage import Family
+from gui.models.nbl.outlines import outlines_of
 
 Row = list[tuple[NblId, Rect]]
 
@@ -70,14 +78,19 @@ def _side_by_side(contents: Contents, width: float) -> ChainLayout:
 
 
 def _chained(contents: Contents, width: float) -> ChainLayout:
-    wanted = _rows(contents)
+    least, most = (CROWDED_WIDTH, CROWDED_WIDTH) if is_crowded(contents.family) else (LEAST_BOX, BOX_WIDTH)
+    room = width - 2 * MARGIN - MOST_LANES * LANE + GAP
+    columns = max(int(room // (least + GAP)), 1)
+    box_width = max(least, min(most, room // columns - GAP))
+    wanted = _rows(contents, columns)
     links = _links(contents)
     left = MARGIN + (MOST_LANES * LANE if len(wanted) > 2 else 0)
+    completed = {nbl for segment in contents.segments for nbl in segment.nbls}
     rows: list[Row] = []
     y: float = MARGIN
     for nbls in wanted:
-        y += _lanes(_above(wanted, len(rows), links))
-        row = [(nbl, Rect(left + place * (BOX_WIDTH + GAP), y, BOX_WIDTH,
+        y += _lanes(_above(wanted, len(rows), links)) + (OUTLINE_LABEL if completed.intersection(nbls) else 0)
+        row = [(nbl, Rect(left + place * (box_width + GAP), y, box_width,
                           box_height(contents.members[nbl], has_bar=nbl in contents.buffers)))
                for place, nbl in enumerate(nbls)]
         rows.append(row)
@@ -97,11 +110,19 @@ def _detail_place(rows: list[Row], below: float, width: float) -> Rect:
     return Rect(MARGIN, below - ROW_GAP + TRACK_GAP, max(width - 2 * MARGIN, BOX_WIDTH), 0)
 
 
-def _rows(contents: Contents) -> list[tuple[NblId, ...]]:
-    """Each chain in a row of its own, below them those that stand alone."""
-    chains = [chain.nbls for chain in contents.family.chains]
+def is_crowded(family: Family) -> bool:
+    """There are so many NBLs that their boxes say only what matters."""
+    return len(family.nbls) > CROWD
+
+
+def _rows(contents: Contents, columns: int) -> list[tuple[NblId, ...]]:
+    """What was sent together, then each other chain, below them those that stand alone; cut to rows of `columns`."""
+    calls = contents.family.calls
+    sent = {nbl for call in calls for nbl in call}
+    chains = [tuple(nbl for nbl in chain.nbls if nbl not in sent) for chain in contents.family.chains]
     alone = tuple(nbls[0] for nbls in chains if len(nbls) == 1)
-    return [*(nbls for nbls in chains if len(nbls) > 1), *([alone] if alone else [])]
+    whole = [*calls, *(nbls for nbls in chains if len(nbls) > 1), *([alone] if alone else [])]
+    return [nbls[start : start + columns] for nbls in whole for start in range(0, len(nbls), columns)]
 
 
 def _links(contents: Contents) -> list[Link]:
@@ -132,9 +153,12 @@ def _lanes(count: int) -> float:
     return LANE * (min(count, MOST_LANES) + 1) if count else 0
 
 
-def _track(nbl: NblId, buffer: Buffer, x: float, y: float, scale: float, width: float) -> PlacedTrack:
-    bar = Rect(x, y + BAR_TOP, bar_width(buffer, scale), BAR_HEIGHT)
-    return PlacedTrack(nbl, Rect(x, y, max(width, bar.width), TRACK_HEIGHT), bar)
+def _track(
+    nbl: NblId, buffer: Buffer, x: float, y: float, scale: float, width: float, *, has_ruler: bool = False
+) -> PlacedTrack:
+    ruler = RULER_HEIGHT if has_ruler else 0
+    bar = Rect(x, y + BAR_TOP + ruler, bar_width(buffer, scale), BAR_HEIGHT)
+    return PlacedTrack(nbl, Rect(x, y, max(width, bar.width), TRACK_HEIGHT + ruler), bar, has_ruler)
 
 
 def _detail(contents: Contents, place: Rect) -> tuple[list[PlacedTrack], list[Band], float]:
@@ -148,8 +172,8 @@ def _detail(contents: Contents, place: Rect) -> tuple[list[PlacedTrack], list[Ba
     ends = [memory_rect(one, scale, other) for one, other in zip(buffers, buffers[::-1], strict=True)]
     lefts = [end[0] for end in ends if end is not None] if len(pair) == 2 else []
     shifts = [max(lefts) - left for left in lefts] or [0.0] * len(pair)
-    step = TRACK_HEIGHT + TRACK_GAP
-    tracks = [_track(nbl, buffer, place.x + shift, place.y + row * step, scale, place.width - shift)
+    step = TRACK_HEIGHT + RULER_HEIGHT + TRACK_GAP + PAIR_GAP
+    tracks = [_track(nbl, buffer, place.x + shift, place.y + row * step, scale, place.width - shift, has_ruler=True)
               for row, (nbl, buffer, shift) in enumerate(zip(pair, buffers, shifts, strict=True))]
     return tracks, _bands(tracks, buffers, scale), scale
 
@@ -185,6 +209,8 @@ def _result(
     arrows: tuple[Arrow, ...] = tuple(router.route(link) for link in links)
     boxes = tuple(PlacedBox(nbl, rect, has_bar and nbl in contents.buffers) for row in rows for nbl, rect in row)
     rects = [box.rect for box in boxes] + [track.rect for track in tracks]
-    box_scale = fitting_scale(contents.buffers.values(), BOX_WIDTH - 16)
+    narrowest = min(box.rect.width for box in boxes)
+    box_scale = fitting_scale(contents.buffers.values(), narrowest - 16)
+    outlines = outlines_of(contents.segments, rows)
     width, height = max(rect.right for rect in rects) + MARGIN, max(rect.bottom for rect in rects) + MARGIN
-    return ChainLayout(boxes, tuple(tracks), arrows, tuple(bands), scale, box_scale, width, height)
+    return ChainLayout(boxes, tuple(tracks), arrows, tuple(bands), outlines, scale, box_scale, width, height)

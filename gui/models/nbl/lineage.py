@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import nsmallest
 
 from engine.ndis.snapshot import NblId, NblSnapshot, NblState
 from engine.trace.world import World
 
-DRAWN_AT_MOST = 200
-"""More boxes than this help nobody; the tree holds them all."""
+DRAWN_AT_MOST = 128
+"""More boxes than this help nobody: the title says how many others there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Family:
     chains: tuple[Chain, ...] = ()
     """Parents before their clones."""
     left_out: int = 0
+    calls: tuple[tuple[NblId, ...], ...] = ()
+    """NBLs that one call injected as a chain, in the order of the call, those that are shown."""
 
     @property
     def nbls(self) -> tuple[NblId, ...]:
@@ -34,8 +37,8 @@ class Family:
 
     @property
     def is_chained(self) -> bool:
-        """Some NBL has a Next."""
-        return any(len(chain.nbls) > 1 for chain in self.chains)
+        """Some NBL has a Next, or had one when it was injected."""
+        return bool(self.calls) or any(len(chain.nbls) > 1 for chain in self.chains)
 
 
 def order_key(id_: NblId) -> tuple[int, int]:
@@ -45,15 +48,40 @@ def order_key(id_: NblId) -> tuple[int, int]:
 
 
 def family_of(world: World, frame: int, most: int = DRAWN_AT_MOST) -> Family:
-    """Everything around one frame's NBLs at the cursor. `most` boxes are kept, live ones before freed ones."""
+    """Everything around one frame's NBLs at the cursor.
+
+    `most` boxes are kept: what the last step changed, then the frame's own, then live ones before freed ones.
+    """
     found = _related(world, frame)
-    kept = sorted(found, key=lambda id_: (world.nbls[id_].state is NblState.FREED, order_key(id_)))[:most]
+    kept = found if len(found) <= most else _first(world, frame, found, most)
     nbls = {id_: world.nbls[id_] for id_ in sorted(kept, key=order_key)}
     links = _chains(nbls)
     generations = _generations(nbls)
     chains = [Chain(link, max(generations[id_] for id_ in link)) for link in links]
     chains.sort(key=lambda chain: (chain.generation, order_key(chain.nbls[0])))
-    return Family(tuple(chains), len(found) - len(nbls))
+    return Family(tuple(chains), len(found) - len(nbls), _calls(world, nbls))
+
+
+def _first(world: World, frame: int, found: set[NblId], most: int) -> list[NblId]:
+    changed = set(world.changed)
+
+    def rank(id_: NblId) -> tuple[bool, bool, bool, tuple[int, int]]:
+        nbl = world.nbls[id_]
+        return id_ not in changed, nbl.frame != frame, nbl.state is NblState.FREED, order_key(id_)
+
+    return nsmallest(most, found, key=rank)
+
+
+def _calls(world: World, nbls: dict[NblId, NblSnapshot]) -> tuple[tuple[NblId, ...], ...]:
+    """An NBL that was injected more than once belongs to its last call."""
+    found = []
+    for id_ in dict.fromkeys(nbl.history[-1].injection for nbl in nbls.values() if nbl.history):
+        injection = world.injections.get(id_)
+        sent = () if injection is None else injection.nbls
+        shown = tuple(nbl for nbl in sent if nbl in nbls and nbls[nbl].history[-1].injection == id_)
+        if len(shown) > 1:
+            found.append(shown)
+    return tuple(found)
 
 
 def _related(world: World, frame: int) -> set[NblId]:

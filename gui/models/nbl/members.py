@@ -13,6 +13,9 @@ from engine.trace.world import World
 NULL, NONE, EMPTY = "NULL", "–", "empty"
 """A pointer, a value and a list that are not there."""
 
+_FAILED = ("0xC", "0xD", "0xE", "0xF")
+"""How an NTSTATUS of severity error is written."""
+
 RESERVED = {"ndis_reserved": "NdisReserved", "protocol_reserved": "ProtocolReserved",
             "miniport_reserved": "MiniportReserved"}
 
@@ -60,6 +63,12 @@ def shown_members(
     """Those that a box shows: always the same ones of a kind, and every other that is changed or not at its default."""
     always = (*ALWAYS[snapshot.kind], "Next") if is_chained else ALWAYS[snapshot.kind]
     return tuple(one for one in members[:-1] if one.name in always or one.is_changed or not one.is_default)
+
+
+def crowded_members(members: tuple[Member, ...]) -> tuple[Member, ...]:
+    """Those that a box among many shows: the state, what is changed, and a Status that tells of a failure."""
+    return tuple(one for one in members[:-1] if one.name == "State" or one.is_changed
+                 or (one.name == "Status" and one.value.startswith(_FAILED)))
 
 
 def changed_members(world: World) -> int:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
 
 from engine.ndis.snapshot import NblId
 from engine.ndis.status import status_text
 from gui.models.completions.axis import Axis
-from gui.models.completions.lanes import Lane, Lanes, Moment, moments_of
-from gui.models.completions.rows import LaneRow, LaneRows
+from gui.models.completions.lanes import Lane, Lanes, Moment, moments_of, overdue_words
+from gui.models.completions.rows import LaneRow, LaneRows, rows_below
 from gui.theme import theme, theme_manager
 from gui.views.completions.paint import (
     MARK,
@@ -26,6 +26,7 @@ from gui.views.completions.paint import (
     paint_playhead,
     paint_segments,
     paint_ticks,
+    paint_waiting,
     stage_spans,
 )
 from gui.widgets.pieces import paint_focus_ring
@@ -37,6 +38,8 @@ NARROW_RIGHT, WIDE_RIGHT, FOOT = 18, 170, 22
 """Behind the axis a wide view has room for the last status in words."""
 TICK_WIDTH = 56
 ZOOM, MOST_ZOOM = 1.25, 200.0
+HOLD_LIMIT_NS = 1_000_000_000
+"""Until a session says otherwise (CH-36)."""
 
 
 class LaneCanvas(QAbstractScrollArea):
@@ -52,6 +55,7 @@ class LaneCanvas(QAbstractScrollArea):
         self._cursor = 0
         self._now: Moment | None = None
         self._now_text = ""
+        self._limit_ns = HOLD_LIMIT_NS
         self._focus: NblId | None = None
         self._zoom = 1.0
         self._rows = LaneRows((), theme().size.lane)
@@ -69,6 +73,15 @@ class LaneCanvas(QAbstractScrollArea):
         self._rows = LaneRows(shown, theme().size.lane)
         self._fit_bars()
         self.viewport().update()
+
+    def free_rows(self, shown: Sequence[Lanes], size: QSize) -> int:
+        """How many rows have room below those of `shown` at a size; none at a narrow one: its axis is short enough."""
+        room = size.height() - RULER - FOOT
+        return 0 if size.width() < NARROW else rows_below(shown, self._rows.row_height, room)
+
+    def set_limit(self, limit_ns: int) -> None:
+        """How long an NBL may be out before it is overdue."""
+        self._limit_ns = limit_ns
 
     def show_now(self, cursor: int, now: Moment | None, text: str, focus: NblId | None) -> None:
         """Put the playhead at the last of `cursor` shown records, named by `text`."""
@@ -157,6 +170,8 @@ class LaneCanvas(QAbstractScrollArea):
         for row in rows:
             if row.lane is not None:
                 paint_lane(painter, row, row.lane, height, view, now, look)
+                if self._now is not None:
+                    paint_waiting(painter, row, row.lane, height, view, self._now, self._limit_ns, look)
         for lanes in {id(row.lanes): row.lanes for row in rows}.values():
             paint_segments(painter, lanes, self._rows, view, look)
         for row in rows:
@@ -172,7 +187,8 @@ class LaneCanvas(QAbstractScrollArea):
         painter.translate(0, RULER - self.verticalScrollBar().value())
         for row in rows:
             if row.lane is None:
-                paint_head(painter, row, QRectF(0, row.top, self.viewport().width(), height), self._cursor, look)
+                head = QRectF(0, row.top, self.viewport().width(), height)
+                paint_head(painter, row, head, self._cursor, self._overdue(row.lanes), look)
                 continue
             if row.lane.nbl == self._focus:
                 painter.fillRect(QRectF(0, row.top, width, height), look.surface.selected)
@@ -180,12 +196,18 @@ class LaneCanvas(QAbstractScrollArea):
             paint_name(painter, row, row.lane, width, height, look)
         painter.restore()
 
+    def _overdue(self, lanes: Lanes) -> int:
+        return len(lanes.overdue_at(self._cursor, self._now.time_ns, self._limit_ns)) if self._now is not None else 0
+
     # --- finding -------------------------------------------------------------------------------------------------
 
     def row_at(self, point: QPointF) -> LaneRow | None:
         if not RULER <= point.y() < self.viewport().height() - FOOT:
             return None
         return self._rows.at(point.y() - RULER + self.verticalScrollBar().value())
+
+    def _overdue_words(self, lane: Lane) -> str:
+        return "" if self._now is None else overdue_words(lane, self._cursor, self._now.time_ns, self._limit_ns)
 
     def moment_at(self, point: QPointF) -> tuple[int, str] | None:
         """The step that a point shows, and what happened there."""
@@ -198,7 +220,8 @@ class LaneCanvas(QAbstractScrollArea):
                 return done.at.seq, f"{row.lane.nbl} completed in segment {done.segment}: {status_text(done.status)}"
             for stage, left, right in stage_spans(row.lane, view):
                 if left <= point.x() <= right:
-                    return stage.began.seq, f"{row.lane.nbl} {stage.words()}"
+                    overdue = self._overdue_words(row.lane)
+                    return stage.began.seq, f"{row.lane.nbl} {stage.words()}{overdue and chr(10)}{overdue}"
         if point.x() < self._left() - MARK:
             return None
         seq = view.seq_at(point.x())

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from engine.ndis.status import status_class, status_name, status_text
 from gui.models.completions.axis import Axis, Tick
-from gui.models.completions.lanes import Completed, Lane, Lanes, Moment, Stage, StageKind
+from gui.models.completions.lanes import Completed, Lane, Lanes, Moment, Stage, StageKind, overdue_words
 from gui.models.completions.rows import LaneRow, LaneRows
 from gui.models.completions.tree import MARKS
 from gui.theme import Theme
@@ -125,6 +125,31 @@ def paint_lane(
             painter.restore()
 
 
+def paint_waiting(
+    painter: QPainter, row: LaneRow, lane: Lane, height: float, view: LaneView, now: Moment, limit_ns: int, look: Theme
+) -> None:
+    """Hatch what is beyond the limit, and say that an NBL is still out where its end is not known."""
+    stage = lane.stage_at(view.cursor)
+    if stage is None or stage.kind == "lost" or lane.is_completed_at(view.cursor):
+        return
+    words = overdue_words(lane, view.cursor, now.time_ns, limit_ns)
+    ink = look.severity("warn") if words else look.text.secondary
+    due = lane.overdue_since(view.cursor, now.time_ns, limit_ns)
+    since = view.axis.moment_at(due) if due is not None else None
+    if since is not None:
+        bar = look.size.lane_bar
+        left = view.x(since)
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(left, row.top + (height - bar) / 2, max(view.x(now) - left, 6), bar), 2, 2)
+        painter.fillPath(shape, look.surface.panel)
+        paint_hatch(painter, shape, look.surface.panel, ink, 1.5)
+        painter.strokePath(shape, QPen(ink, 1))
+    if lane.completed is None:
+        left = view.left + view.width + 6
+        font = look.fonts["small"]
+        paint_text(painter, QRectF(left, row.top, view.right - left - 4, height), words or "in flight", font, ink)
+
+
 def paint_end(painter: QPainter, row: LaneRow, done: Completed, height: float, view: LaneView, look: Theme) -> None:
     """Paint the mark of the status, and beside it segment and status."""
     x = view.x(done.at)
@@ -156,18 +181,19 @@ def paint_segments(painter: QPainter, lanes: Lanes, rows: LaneRows, view: LaneVi
         painter.drawLine(QPointF(x, span[0] + middle), QPointF(x, span[1] + middle))
 
 
-def paint_head(painter: QPainter, row: LaneRow, rect: QRectF, cursor: int, look: Theme) -> None:
+def paint_head(painter: QPainter, row: LaneRow, rect: QRectF, cursor: int, overdue: int, look: Theme) -> None:
     """Paint the row that names an injection, and at its right end how far it is."""
     painter.fillRect(rect, look.surface.raised)
     bold = look.font("label")
     bold.setWeight(QFont.Weight.Bold)
-    state = row.lanes.words_at(cursor)
+    state = row.lanes.words_at(cursor) + (f" · {overdue} overdue" if overdue else "")
     strong = look.font("small")
     strong.setWeight(QFont.Weight.DemiBold)
     state_width = text_width(strong, state) + 1
     right = rect.right() - 8
     if cursor > row.lanes.accepted.seq:
-        mark = MARKS[row.lanes.worst_at(cursor)]
+        worst = MARKS[row.lanes.worst_at(cursor)]
+        mark = "warn" if overdue and worst == "pending" else worst
         paint_mark(painter, QRectF(right - state_width - MARK - 6, rect.top() + 4, MARK, MARK), mark, look)
         ink = mark_colour(mark, look)
     else:

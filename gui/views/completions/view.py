@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QStackedLayout, QWidget
 
 from engine.ndis.snapshot import NblId
@@ -14,6 +14,7 @@ from gui.models.completions.lanes import LaneIndex, Lanes, Moment
 from gui.models.completions.tree import CompletionsModel
 from gui.views.completions.canvas import NARROW, LaneCanvas
 from gui.views.refresher import Refresher
+from gui.views.thing_menu import Thing, add_thing_entries
 from gui.views.tree_page import TreePage
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import Chip
@@ -84,6 +85,10 @@ class CompletionsView(QWidget):
         self.tree.chosen.connect(self._on_row_chosen)
         self.tree.customContextMenuRequested.connect(self._open_menu)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._refresher.ask()
+
     # --- facts in ------------------------------------------------------------------------------------------------
 
     @Slot()
@@ -121,14 +126,17 @@ class CompletionsView(QWidget):
     def _show_lanes(self, frame: int) -> None:
         session, cursor = self._bridge.session, self._bridge.cursor
         assert session is not None
+        self.canvas.set_limit(session.options.hold_warning_ms * 1_000_000)
         by_time = self.axis_choice.current() == 1
         # The axis changes only with the frame, the choice, or records of the frames that are shown.
         frames = sorted({frame}.union(*(lanes.frames for lanes in self._shown)))
         grown = sum(len(session.trace.of_frame(one)) for one in frames)
-        key = (frame, by_time, len(self._shown), grown, self._is_behind)
+        assert self._index is not None
+        drawn = self._index.with_neighbours(self._shown, self.canvas.free_rows(self._shown, self.size()))
+        key = (frame, by_time, tuple(lanes.id for lanes in drawn), grown, self._is_behind)
         if key != self._axis_key:
             self._axis_key = key
-            self.canvas.show_lanes(self._shown, Axis(session.trace, self._shown, by_time=by_time))
+            self.canvas.show_lanes(drawn, Axis(session.trace, drawn, by_time=by_time))
         now, text = None, ""
         if cursor:
             record = session.trace[cursor - 1]
@@ -173,9 +181,5 @@ class CompletionsView(QWidget):
         seq, nbl, text = self.model.seq(index), self.model.nbl(index), self.model.text(index)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Go to this step", lambda: self._bridge.go_to(seq))
-        if nbl is not None:
-            menu.addAction(f"Look at {nbl}", lambda: self._choose(nbl))
-        menu.addSeparator()
-        menu.addAction("Copy", lambda: QGuiApplication.clipboard().setText(text))
+        add_thing_entries(menu, self._bridge, Thing(seq=seq, nbl=nbl, texts=(("Row", text),)))
         menu.popup(self.tree.viewport().mapToGlobal(point))

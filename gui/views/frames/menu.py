@@ -76,12 +76,17 @@ class FrameMenu:
                 inner.addAction(name.capitalize(), partial(colour, name, wanted))
         add_frame_entries(menu, bridge, number, names=_LAYER_FIELDS.get(Column(index.column()), ()) if index.column(
             ) < len(Column) else ())
+        menu.addAction(icon("explain"), "Explain", partial(self._explain, number))
         menu.addSeparator()
         self._add_notes(menu, number, chosen)
         menu.addSeparator()
         self._add_copies(menu.addMenu(icon("copy"), "Copy"), text, chosen, columns)
         menu.addAction(icon("export"), "Export frames…", export)
         return menu
+
+    def _explain(self, number: int) -> None:
+        self._bridge.select_frame(number)
+        self._bridge.view_wanted.emit("explain")
 
     def _add_notes(self, menu: QMenu, number: int, chosen: list[int]) -> None:
         keeper = self._bridge.frame_notes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -26,6 +26,7 @@ class FrameTable(RowTable):
         self.setSelectionMode(RowTable.SelectionMode.ExtendedSelection)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName("Frames")
+        model.columnsInserted.connect(self._widen_choice)
 
     def chosen(self) -> list[int]:
         """Numbers of the selected frames, ascending; without a selection that of the current row."""
@@ -53,6 +54,13 @@ class FrameTable(RowTable):
     def forget_choice(self) -> None:
         """Nothing is selected, and no row is the current one."""
         self.selectionModel().setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.Clear)
+
+    @Slot()
+    def _widen_choice(self) -> None:
+        """A row is selected whole: Qt leaves the cells of a new column out."""
+        chosen = self.selectionModel()
+        rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        chosen.select(chosen.selection(), rows)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         text = event.text()

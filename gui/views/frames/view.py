@@ -24,6 +24,7 @@ from gui.views.frames.export import FrameExport
 from gui.views.frames.filter_bar import FilterBar
 from gui.views.frames.find_bar import FindBar
 from gui.views.frames.menu import FrameMenu
+from gui.views.frames.newest import NewFrames
 from gui.views.frames.outcome_map import OutcomeMap
 from gui.views.frames.saved_filters import SavedFilters
 from gui.views.frames.sorting import Sorting
@@ -53,6 +54,7 @@ class FramesView(QWidget):
         self.find_bar = FindBar(self.model, self.columns, self)
         self.comment_bar = CommentBar(bridge, self)
         self.column_bar = ColumnBar(self.columns, self)
+        self.newest = NewFrames(self)
         self.colouring = Colouring(bridge.store, self.model, self)
         self.saved_filters = SavedFilters(self.filter_bar, self)
         self._map = OutcomeMap(self.table, self.model)
@@ -87,7 +89,8 @@ class FramesView(QWidget):
         below = QVBoxLayout(content)
         below.setContentsMargins(0, 0, 0, 0)
         below.setSpacing(0)
-        for part in (self.filter_bar, self.find_bar, self.comment_bar, self.column_bar, self.colouring.panel):
+        bars = (self.filter_bar, self.find_bar, self.comment_bar, self.column_bar, self.colouring.panel, self.newest)
+        for part in bars:
             below.addWidget(part)
         below.addWidget(self._content, 1)
         self.find_bar.hide()
@@ -116,6 +119,10 @@ class FramesView(QWidget):
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.break_wished.connect(self._toggle_break)
         self.table.typed.connect(self.filter_bar.begin)
+        self.table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        self.newest.jump_wished.connect(self._jump_to_newest)
+        bridge.watch.paused_changed.connect(self._on_scrolled)
+        bridge.live_changed.connect(self._on_scrolled)
         self.columns.add_wished.connect(self.column_bar.begin)
         self.find_bar.found.connect(self.table.choose)
         self.find_bar.left.connect(self.find_bar.hide)
@@ -135,15 +142,29 @@ class FramesView(QWidget):
 
     @Slot(int)
     def _on_rows_grown(self, rows: int) -> None:
-        bar = self.table.verticalScrollBar()
-        at_end = bar.value() == bar.maximum()
         self.model.on_rows_grown(rows)
+        self.newest.grow(rows)
         self._map.restart_from(rows)
         self._show_count()
         self._refresher.ask()
         # A live table runs along until the user scrolls away from its end.
-        if self._bridge.is_live and at_end:
+        if self._bridge.is_live and not self.newest.rests:
+            self._following = True
             self.table.scrollToBottom()
+            self._following = False
+
+    @Slot()
+    def _on_scrolled(self) -> None:
+        """The user has scrolled, or has the view rest."""
+        if not self._following:
+            bar, bridge = self.table.verticalScrollBar(), self._bridge
+            self.newest.rest(bridge.is_live and (bridge.watch.is_paused or bar.value() < bar.maximum()))
+
+    @Slot()
+    def _jump_to_newest(self) -> None:
+        self._bridge.watch.set_paused(False)
+        self.table.scrollToBottom()
+        self.newest.rest(False)
 
     @Slot()
     def _on_order_changed(self) -> None:
@@ -171,7 +192,8 @@ class FramesView(QWidget):
             # The outcome counts from the record on that tells it.
             step = None if number in self._bridge.world.outcomes else event
         self.model.set_current(number, step)
-        self._follow(self._bridge.focus.frame or number)
+        if not (self.newest.rests and self._bridge.running):
+            self._follow(self._bridge.focus.frame or number)
 
     def _follow(self, number: int) -> None:
         row = self.model.row_of(number)

@@ -48,6 +48,7 @@ class FilterPanel(QWidget):
         self._pages.addWidget(EmptyState(
             "filter", "No filter in focus", "Click a filter in the stack or in the policy, or step to one."))
         area = QScrollArea()
+        area.setAccessibleName("The filter in focus")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

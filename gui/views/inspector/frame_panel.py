@@ -30,6 +30,7 @@ class FramePanel(QWidget):
         column.addWidget(self.facts)
         column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName("The frame in focus")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

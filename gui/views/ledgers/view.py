@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QMenu,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -27,6 +25,7 @@ from gui.models.ledgers.model import LedgerModel
 from gui.models.ledgers.rows import LOG, PENDING, POOLS, balance_text, log_rows, pending_rows, pool_lines
 from gui.theme import keep_icon
 from gui.views.refresher import Refresher
+from gui.views.thing_menu import Thing, add_thing_entries, make_menu
 from gui.widgets.command_field import IconField
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.rows import RowTable
@@ -39,7 +38,7 @@ _PENDING, _POOLS, _LOG, _EMPTY = range(4)
 LINEAGE = 3
 """The choice that shows the log of the whole lineage, in the same table."""
 WIDTHS: dict[int, tuple[int, ...]] = {
-    _PENDING: (86, 84, 0, 58, 130, 46), _POOLS: (172, 66, 64, 38, 0, 118), _LOG: (48, 38, 112, 0, 66, 46, 122, 46)}
+    _PENDING: (98, 84, 0, 58, 124, 46), _POOLS: (172, 66, 64, 38, 0, 118), _LOG: (48, 38, 112, 0, 66, 46, 122, 46)}
 """Of the columns, in pixels; 0 takes the rest."""
 WORDS = {
     _PENDING: ("Nothing is pending", "Every NBL is back where it came from, or freed."),
@@ -224,19 +223,12 @@ class LedgerView(QWidget):
         row = model.row(number)
         if row is None:
             return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if (seq := row.seq) is not None:
-            go = menu.addAction("Go to this step")
-            keep_icon(go, "run_to_here")
-            go.triggered.connect(lambda: self._bridge.go_to(seq))
+        menu = make_menu(self)
         if (nbl := row.nbl) is not None:
             log = menu.addAction(f"Show the log of {nbl}")
             keep_icon(log, "history")
             log.triggered.connect(lambda: self.show_log(nbl))
-        copy = menu.addAction("Copy")
-        keep_icon(copy, "copy")
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(model.text(number)))
+        add_thing_entries(menu, self._bridge, Thing(seq=row.seq, nbl=nbl, texts=(("Row", model.text(number)),)))
         menu.popup(table.viewport().mapToGlobal(place))
 
     def show_log(self, nbl: NblId) -> None:

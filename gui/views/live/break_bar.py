@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from engine.debugger.breakpoints import Breakpoint
 from engine.debugger.watched import LOOP_OF
@@ -32,6 +32,8 @@ CHIPS = (
      f"Stop where an NBL re-enters the stack for the {LOOP_OF}th time"),
 )
 HEIGHT = 44
+LONGEST = 72
+"""Characters of a reason that stand beside the field; its tooltip has them all."""
 
 
 class BreakBar(QWidget):
@@ -81,8 +83,8 @@ class BreakBar(QWidget):
         self.field.left.connect(self._back)
         self.more.clicked.connect(self._open_menu)
 
-    def _chip(self, point: Breakpoint, text: str, hint: str) -> object:
-        chip = make_button(text, "outline")
+    def _chip(self, point: Breakpoint, text: str, hint: str) -> QPushButton:
+        chip = make_button(text)
         chip.setCheckable(True)
         chip.setToolTip(hint)
         chip.setProperty("chip", True)
@@ -116,8 +118,10 @@ class BreakBar(QWidget):
             self._armed_at = self._bridge.watch.seconds
         elif before is not None and self._shown is None:
             self.field.clear()
-        for chip, (point, *_) in zip(self.chips, CHIPS, strict=True):
-            chip.setChecked(session is not None and any(one.place == point.place for one in session.breakpoints))
+        for chip, (point, text, _) in zip(self.chips, CHIPS, strict=True):
+            is_on = session is not None and any(one.place == point.place for one in session.breakpoints)
+            chip.setChecked(is_on)
+            chip.setText(f"{'✓ ' if is_on else ''}{text}")
         others = len(points) - (self._shown is not None)
         self.more.setText(f"Condition ({others} more)" if others else "Condition")
         self._tell()
@@ -137,7 +141,8 @@ class BreakBar(QWidget):
     def _tell(self) -> None:
         """Whether what is typed can be armed, is armed, and has been met."""
         text, session = self.field.text().strip(), self._bridge.session
-        state, words, is_error = "plain", "", False
+        state: FieldState = "plain"
+        words, is_error = "", False
         if text:
             try:
                 parse_filter(text)
@@ -155,7 +160,7 @@ class BreakBar(QWidget):
             else:
                 lasted = max(0.0, self._bridge.watch.seconds - self._armed_at)
                 words = f"armed · no match in {running_text(lasted)}" if lasted >= 1 else "armed · no match yet"
-        set_field_state(self.field, _STATES[state])
+        set_field_state(self.field, state)
         set_label_tone(self.told, "error" if is_error else "secondary")
         # A long reason must not squeeze the field.
         shown = words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
@@ -173,10 +178,12 @@ class BreakBar(QWidget):
         if text == (before.condition if before is not None else ""):
             return
         try:
-            wanted = Breakpoint(kind="match", condition=text) if text and parse_filter(text) else None
+            if text:
+                parse_filter(text)
         except DisplayFilterError:
             self._tell()
             return
+        wanted = Breakpoint(kind="match", condition=text) if text else None
         self._shown = None
         if before is not None:
             self._bridge.toggle_breakpoint(before)
@@ -224,9 +231,6 @@ class BreakBar(QWidget):
         look, painter = theme(), QPainter(self)
         painter.fillRect(self.rect(), look.surface.panel)
         painter.fillRect(0, self.height() - 1, self.width(), 1, look.line.hair)
-        bug = icon_pixmap(look, "bug", look.accent.base, 16, self.devicePixelRatioF())
+        bug = icon_pixmap(look, "breakpoint", look.accent.base, 16, self.devicePixelRatioF())
         painter.drawPixmap(10, (self.height() - 16) // 2, bug)
 
-
-LONGEST = 72
-_STATES: dict[str, FieldState] = {"plain": "plain", "valid": "valid", "error": "error"}

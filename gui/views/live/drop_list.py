@@ -64,7 +64,7 @@ class DropDelegate(QStyledItemDelegate):
 
     def __init__(self, rows: DropRows, parent: QWidget) -> None:
         super().__init__(parent)
-        self._rows = rows
+        self._rows, self._list = rows, parent
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(160, ROW)
@@ -76,7 +76,7 @@ class DropDelegate(QStyledItemDelegate):
         drop = self._rows.drop(row)
         rect = QRectF(option.rect)
         is_selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        has_focus = bool(option.state & QStyle.StateFlag.State_Active) and self.parent().hasFocus()
+        has_focus = bool(option.state & QStyle.StateFlag.State_Active) and self._list.hasFocus()
         if is_selected:
             painter.fillRect(rect, look.surface.selected if has_focus else look.surface.selected_idle)
             if has_focus:

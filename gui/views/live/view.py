@@ -94,7 +94,7 @@ class LiveView(QWidget):
             self._pace.start()
 
     def refresh(self) -> None:
-        """Show what the shown records say; a view that rests keeps what it has."""
+        """Show what the shown records say."""
         bridge, session, drops = self._bridge, self._bridge.session, self._drops
         if session is None or drops is None:
             self.facts.show_facts(())
@@ -106,12 +106,11 @@ class LiveView(QWidget):
         self._show_capture()
         if drops.catch_up():
             self._refresher.ask()
-        if not bridge.watch.is_paused:
-            cursor, policy = bridge.cursor, session.policy
-            found = drops.by_filter(cursor)[:MOST_DROPPERS]
-            self.droppers.show_rows([(dropper_name(one.filter, policy), one.count) for one in found])
-            self.rows.show(drops, policy, cursor)
-            self._drops_title.set_right(thousands(self.rows.rowCount()))
+        cursor, policy = bridge.cursor, session.policy
+        found = drops.by_filter(cursor)[:MOST_DROPPERS]
+        self.droppers.show_rows([(dropper_name(one.filter, policy), one.count) for one in found])
+        self.rows.show(drops, policy, cursor)
+        self._drops_title.set_right(thousands(self.rows.rowCount()))
         self._show_buttons()
 
     def _show_capture(self) -> None:
@@ -141,8 +140,7 @@ class LiveView(QWidget):
 
     @Slot(int)
     def _step(self, frame: int) -> None:
-        """Stand where the frame enters; a run rests meanwhile."""
-        self._bridge.pause()
+        """Stand where the frame enters; a run is paused for it."""
         self._bridge.step_frame(frame)
 
     @Slot()
@@ -150,6 +148,5 @@ class LiveView(QWidget):
         """Go to the verdict, and say why."""
         index = self.list.currentIndex()
         if index.isValid():
-            self._bridge.pause()
             self._bridge.go_to(self.rows.drop(index.row()).seq)
             self._bridge.view_wanted.emit("explain")

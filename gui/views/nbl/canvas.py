@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QStyle, QWidget
 
 from engine.ndis.snapshot import NblId
 from gui.models.nbl.chain import Picture
@@ -12,7 +14,8 @@ from gui.models.nbl.geometry import ChainLayout
 from gui.models.nbl.layout import layout
 from gui.theme import theme, theme_manager
 from gui.views.nbl.arrow import ArrowItem
-from gui.views.nbl.box import BoxItem
+from gui.views.nbl.box import BoxItem, rectf
+from gui.views.nbl.outline import OutlineItem
 from gui.views.nbl.track import BandItem, TrackItem
 from gui.widgets.pieces import paint_focus_ring
 
@@ -21,10 +24,11 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Ke
 
 
 class NblCanvas(QGraphicsView):
-    """Ctrl+wheel, + and - zoom, 0 fits; arrow keys go from box to box."""
+    """Ctrl+wheel, + and - zoom, 0 fits, F stays or follows; arrow keys go from box to box."""
 
     nbl_chosen = Signal(str)
     menu_wanted = Signal(str, QPoint)
+    stay_wanted = Signal()
     scale_changed = Signal(str)
     """What one byte is wide, for the legend."""
 
@@ -34,6 +38,7 @@ class NblCanvas(QGraphicsView):
         self._picture, self._payload = Picture(), ""
         self._focus: NblId | None = None
         self._layout = ChainLayout()
+        self._followed = self._picture
         self._zoom = 1.0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
@@ -63,9 +68,13 @@ class NblCanvas(QGraphicsView):
         return self._zoom
 
     def _draw(self) -> None:
-        place = self._layout = layout(self._picture.contents(self._focus), self.viewport().width())
+        # Room for the bar is always left: what needs one is not placed twice, and the other bar does not come with it.
+        room = self.width() - self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
+        place = self._layout = layout(self._picture.contents(self._focus), room)
         scene, sights = self.scene(), self._picture.sights
         scene.clear()
+        for outline in place.outlines:
+            scene.addItem(OutlineItem(outline))
         for band in place.bands:
             scene.addItem(BandItem(band))
         for arrow in place.arrows:
@@ -81,6 +90,16 @@ class NblCanvas(QGraphicsView):
         focused = sights.get(self._focus) if self._focus is not None else None
         told = focused.words() if focused is not None else f"{len(sights)} NBLs"
         self.setAccessibleDescription(told)
+
+    def follow(self, changed: Sequence[NblId]) -> None:
+        """Bring what the last step changed into sight, once for each picture; what is in sight stays where it is."""
+        if self._followed is self._picture:
+            return
+        self._followed = self._picture
+        boxes = [box for box in map(self._layout.box, changed) if box is not None]
+        seen = self.mapToScene(self.viewport().rect()).boundingRect()
+        if boxes and not any(seen.contains(rectf(box.rect)) for box in boxes):
+            self.show_nbl(boxes[0].nbl)
 
     def show_nbl(self, nbl: NblId) -> None:
         """Bring a box into sight."""
@@ -170,6 +189,8 @@ class NblCanvas(QGraphicsView):
             self.zoom_out()
         elif event.text() == "0":
             self.fit()
+        elif event.text() in {"f", "F"}:
+            self.stay_wanted.emit()
         else:
             super().keyPressEvent(event)
 

@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from gui.models.nbl.buffers import Buffer
 from gui.models.nbl.chain import Sight
-from gui.models.nbl.geometry import BAR_HEIGHT, BAR_TOP, Band, PlacedTrack, place_x
+from gui.models.nbl.geometry import BAR_HEIGHT, BAR_TOP, RULER_HEIGHT, Band, PlacedTrack, place_x
 from gui.theme import Theme, theme
 from gui.views.nbl.bar import paint_bar, paint_labels
 from gui.views.nbl.box import rectf
+from gui.views.nbl.ruler import paint_flag, paint_ruler
 from gui.widgets.text import paint_text, text_width
 
 _LINE = 14
@@ -25,6 +26,7 @@ class TrackItem(QGraphicsItem):
     def __init__(self, place: PlacedTrack, sight: Sight, buffer: Buffer, scale: float, payload: str) -> None:
         super().__init__()
         self.sight, self._buffer, self._scale, self._payload = sight, buffer, scale, payload
+        self._place = place
         self._area, self._bar = rectf(place.rect), rectf(place.bar)
         shares = [f"MDL {index + 1} {mdl.shares}" for index, mdl in enumerate(buffer.mdls) if mdl.shares]
         self.setToolTip("\n".join([self._title(), f"NBL {sight.snapshot.id}", *shares, buffer.note]).rstrip())
@@ -38,6 +40,8 @@ class TrackItem(QGraphicsItem):
         paint_bar(painter, self._bar, self._buffer, self._scale, look)
         label_room = QRectF(self._bar.left(), self._bar.top(), self._area.right() - self._bar.left(), BAR_HEIGHT)
         paint_labels(painter, label_room, self._buffer, self._scale, self._payload, look)
+        if self._place.has_ruler:
+            paint_ruler(painter, self._bar, self._buffer, self._scale, look)
         self._paint_handle(painter, look)
         self._paint_bytes(painter, look)
 
@@ -61,11 +65,14 @@ class TrackItem(QGraphicsItem):
         painter.drawLine(QPointF(x, self._bar.top() - 1), QPointF(x, self._bar.bottom() + 4))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(look.accent.base)
+        if self._place.has_ruler:
+            paint_flag(painter, x, self._bar, self._area.right(), self._buffer.data_offset, look)
+            return
         top = self._bar.top() - 4
         painter.drawPolygon(QPolygonF([QPointF(x - 5, top), QPointF(x + 5, top), QPointF(x, top + 6)]))
 
     def _paint_bytes(self, painter: QPainter, look: Theme) -> None:
-        top = self._area.top() + BAR_TOP + BAR_HEIGHT + _LINE + 3
+        top = self._bar.bottom() + _LINE + 3
         bold = look.font("overline")
         bold.setWeight(QFont.Weight.Bold)
         id_ = self.sight.snapshot.id
@@ -116,5 +123,11 @@ class BandItem(QGraphicsItem):
         colour.setAlphaF(0.16)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
+        look = theme()
         corners = [self._upper.bottomLeft(), self._upper.bottomRight(), self._lower.topRight(), self._lower.topLeft()]
         painter.drawPolygon(QPolygonF(corners))
+        # Right above the lower bar: what stands below the upper one and above this is its own.
+        width, font = self._lower.width() - 8, look.fonts["small"]
+        words = next((one for one in (self.WORDS, "same memory (M44)") if text_width(font, one) <= width), "")
+        line = QRectF(self._lower.left() + 4, self._lower.top() - BAR_TOP - RULER_HEIGHT - 2 - _LINE, width, _LINE)
+        paint_text(painter, line, words, font, look.text.secondary, Qt.AlignmentFlag.AlignHCenter)

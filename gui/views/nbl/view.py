@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QHeaderView, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.ndis.snapshot import NblId
 from gui.models.nbl.chain import ChainReader, Picture, made_at
 from gui.models.nbl.members import changed_members, made_nbls
+from gui.models.nbl.side import side_of
 from gui.models.nbl.tree import NblTreeModel
 from gui.theme import keep_icon
 from gui.views.nbl.canvas import NblCanvas
 from gui.views.nbl.legend import NblLegend
+from gui.views.nbl.side_panel import LEAST_VIEW, SidePanel
 from gui.views.refresher import Refresher
+from gui.views.thing_menu import Thing, add_thing_entries
 from gui.views.tree_page import TreePage
 from gui.widgets.controls import make_label
 from gui.widgets.empty_state import EmptyState
@@ -44,6 +47,8 @@ class NblChainView(QWidget):
         self._subtitle = ""
         self.canvas = NblCanvas()
         self.legend = NblLegend()
+        self.side = SidePanel()
+        self.side.hide()
         self.model = NblTreeModel(self)
         self.tree = self._make_tree()
         self._chip = Chip("", "accent")
@@ -76,14 +81,22 @@ class NblChainView(QWidget):
             keep_icon(action, icon_name)
             action.triggered.connect(do)
             self.zoom_actions.append(action)
-        return [*self.zoom_actions, self.tree_action]
+        self.stay_action = QAction("Stay here while stepping (F)", self)
+        self.stay_action.setCheckable(True)
+        keep_icon(self.stay_action, "pin")
+        self.canvas.stay_wanted.connect(self.stay_action.toggle)
+        return [*self.zoom_actions, self.stay_action, self.tree_action]
 
     def _lay_out(self) -> None:
         drawing = QWidget()
         column = QVBoxLayout(drawing)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.canvas, 1)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(self.canvas, 1)
+        beside.addWidget(self.side)
+        column.addLayout(beside, 1)
         column.addWidget(self.legend)
         empty = EmptyState(
             "nbl_chain", "No NBLs yet", "Step into a frame: its NET_BUFFER_LIST and every clone of it are drawn here.")
@@ -100,9 +113,17 @@ class NblChainView(QWidget):
         self.canvas.scale_changed.connect(self.legend.show_scale)
         self.canvas.nbl_chosen.connect(self._choose)
         self.canvas.menu_wanted.connect(self._open_menu)
+        self.side.step_wanted.connect(self._go_to_making)
         self.model.modelReset.connect(self._open_rows)
         self.tree.chosen.connect(self._on_row_chosen)
         self.tree.customContextMenuRequested.connect(self._open_row_menu)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        has_room = event.size().width() >= LEAST_VIEW
+        if has_room == self.side.isHidden():
+            self.side.setVisible(has_room)
+            self._refresher.ask()
 
     # --- facts in ------------------------------------------------------------------------------------------------
 
@@ -137,7 +158,11 @@ class NblChainView(QWidget):
             self._show_row(focus.nbl)
         else:
             self._pages.setCurrentIndex(_DRAWING)
+            if not self.side.isHidden():
+                self.side.show_side(side_of(self._picture, world, focus.nbl))
             self.canvas.show_picture(self._picture, focus.nbl, self._payload(frame))
+            if not self.stay_action.isChecked():
+                self.canvas.follow(world.changed)
         for action in self.zoom_actions:
             action.setEnabled(not is_tree and bool(self._picture.sights))
         self._tell(frame)
@@ -194,6 +219,12 @@ class NblChainView(QWidget):
         if nbl is not None:
             self._bridge.set_focus(frame=int(nbl.partition(".")[0]), nbl=nbl)
 
+    @Slot(str)
+    def _go_to_making(self, nbl: str) -> None:
+        made = made_at(self._bridge.session.trace, NblId(nbl)) if self._bridge.session is not None else None
+        if made is not None:
+            self._bridge.go_to(made)
+
     @Slot(str, QPoint)
     def _open_menu(self, nbl: str, place: QPoint) -> None:
         self._menu(NblId(nbl), f"{nbl}").popup(place)
@@ -209,7 +240,6 @@ class NblChainView(QWidget):
         """Entries for an NBL; `text` is what Copy takes."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        clipboard = QGuiApplication.clipboard()
         session, sight = self._bridge.session, self._picture.sights.get(nbl)
         made = made_at(session.trace, nbl) if session is not None else None
         if made is not None:
@@ -218,10 +248,9 @@ class NblChainView(QWidget):
             parent = sight.snapshot.parent
             menu.addAction(f"Look at its parent {parent}", lambda: self._choose(parent))
         menu.addSeparator()
-        menu.addAction("Copy", QKeySequence(QKeySequence.StandardKey.Copy), lambda: clipboard.setText(text))
-        if sight is not None:
-            members = "\n".join(f"{one.name}: {one.text()}" for one in sight.members)
-            menu.addAction("Copy with members", lambda: clipboard.setText(f"{nbl}\n{members}"))
+        members = "" if sight is None else "\n".join(f"{one.name}: {one.text()}" for one in sight.members)
+        add_thing_entries(menu, self._bridge, Thing(
+            nbl=nbl, texts=(("NBL", text), ("With members", f"{nbl}\n{members}"))))
         return menu
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -130,7 +130,8 @@ class FilterForm(QWidget):
         column.addWidget(self.sentence)
         column.addWidget(self._counts)
         column.addStretch(1)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
+        area.setAccessibleName("Members of the filter")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(page)
@@ -251,6 +252,20 @@ class FilterForm(QWidget):
         self._ok.setEnabled(errors == 0)
         self._state.setText(f"{errors} error{'s' * (errors != 1)} in the form" if errors else "")
         set_label_tone(self._state, "error" if errors else "muted")
+        if errors:
+            # Queued: a note that has just come has no place yet.
+            QTimer.singleShot(0, self, self._keep_in_sight)
+
+    @Slot()
+    def _keep_in_sight(self) -> None:
+        """Scroll to the field that is being typed into, and to what is told below it."""
+        form = self._area.widget()
+        field = form.focusWidget() if form is not None else None
+        if field is not None and field.hasFocus():
+            notes = next((one.notes for one in self.conditions.rows if one.isAncestorOf(field)), None)
+            if notes is not None and notes.isVisible():
+                self._area.ensureWidgetVisible(notes, 0, 8)
+            self._area.ensureWidgetVisible(field, 0, 8)
 
     def _propose(self) -> None:
         """What the policy would be; while the form has errors, what it was before them stands."""

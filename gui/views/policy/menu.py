@@ -17,6 +17,7 @@ from gui.models.policy.object_edits import ObjectRow, duplicate_object
 from gui.models.policy.rows import CalloutRow, Change, FilterRow, ProviderRow, Row, SublayerRow
 from gui.theme import icon
 from gui.views.break_here import break_at_filter, has_break
+from gui.views.thing_menu import Thing, add_thing_entries
 
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
@@ -71,8 +72,9 @@ def _fill_filter(menu: QMenu, view: PolicyView, bridge: SessionBridge, row: Filt
     if bridge.session is not None and row.id is not None:
         words = "Do not break here" if has_break(bridge, row.key) else "Break here"
         _add(menu, words, "breakpoint", lambda: break_at_filter(bridge, row.key))
-    ids = [] if row.id is None else [str(row.id), f"0x{row.id:X}"]
-    _add_copy(menu, row.spec.name, *ids, str(row.key))
+    ids = [] if row.id is None else [("Id", str(row.id)), ("Hexadecimal id", f"0x{row.id:X}")]
+    add_thing_entries(menu, bridge, Thing(filter=row.id, is_breakable=False, texts=(
+        ("Name", row.spec.name), *ids, ("Key", str(row.key)))))
 
 
 def _add_copy(menu: QMenu, *texts: str) -> None:

@@ -131,6 +131,7 @@ class ObjectForm(QWidget):
         column.addWidget(self._notes["flags"])
         column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName("Members of the object")
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(page)

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QResizeEvent,
     QSyntaxHighlighter,
@@ -56,6 +57,9 @@ class CodeReader(QPlainTextEdit):
     line_activated = Signal(int)
     line_toggled = Signal(int)
     """A breakpoint is to be set there, or taken away."""
+    find_wanted = Signal()
+    find_on = Signal(bool)
+    """To the next place that was looked for; True: backwards."""
     line_menu = Signal(int, object)
     """A menu is wanted: line, and the point on the screen."""
 
@@ -243,6 +247,10 @@ class CodeReader(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.caret_line in self._calls:
             self.line_activated.emit(self.caret_line)
+        elif event.matches(QKeySequence.StandardKey.Find):
+            self.find_wanted.emit()
+        elif event.key() == Qt.Key.Key_F3:
+            self.find_on.emit(bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif _is_toggle(event):
             self.line_toggled.emit(self.caret_line)
         else:

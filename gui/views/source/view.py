@@ -20,9 +20,12 @@ from gui.models.script_troubles import LineTroubles
 from gui.theme import keep_icon
 from gui.views.refresher import Refresher
 from gui.views.source.editor import CodeReader
+from gui.views.source.find_bar import FindInSource
 from gui.views.source.locals_panel import LocalsPanel
+from gui.views.source.outside import SavedOutside
 from gui.views.source.point_form import PointForm
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
@@ -58,6 +61,9 @@ class CalloutSourceView(QWidget):
         self._troubles: LineTroubles | None = None
         self.locals = LocalsPanel()
         self.form = PointForm()
+        self.finder = FindInSource(self.reader)
+        self.notice = MessageBar()
+        self._outside = SavedOutside(self)
         self._connect_reader()
         self._pages = QStackedLayout(self)
         empty = EmptyState("callout", "No callout runs here", "Step into a callout, or choose a filter that calls one.")
@@ -77,12 +83,19 @@ class CalloutSourceView(QWidget):
         self.reader.line_menu.connect(self._open_menu)
         self.form.wanted.connect(self._bridge.set_breakpoint)
         self.form.closed.connect(self.reader.setFocus)
+        self.reader.find_wanted.connect(self.finder.begin)
+        self.reader.find_on.connect(lambda back: self.finder.find_next(backwards=back))
+        self.finder.closed.connect(self.reader.setFocus)
+        self._outside.saved.connect(self._on_saved_outside)
+        self.notice.acted.connect(self._bridge.restart)
 
     def _lay_out(self) -> QWidget:
         text = QWidget()
         column = QVBoxLayout(text)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.notice)
+        column.addWidget(self.finder)
         column.addWidget(self.reader, 1)
         column.addWidget(self.form)
         self._split = QSplitter(Qt.Orientation.Horizontal)
@@ -136,6 +149,20 @@ class CalloutSourceView(QWidget):
         where = f"line {line}" if line is not None else "not running"
         self._tell(f"{self._callout.name} · {self._script.file} · {where}")
 
+    @Slot()
+    def _on_saved_outside(self) -> None:
+        """What ran stays in sight: its lines are those of the steps."""
+        if self._callout is None:
+            return
+        now = read_script(self._bridge.applied, self._callout)
+        if now == self._script:
+            self.notice.hide()
+        elif now.problem:
+            self.notice.say("warn", now.problem)
+        else:
+            told = f"{self._script.file} was saved by another program. What is shown here is what ran."
+            self.notice.say("info", told, "Restart with it")
+
     def _wanted(self, place: CodePlace | None) -> CalloutSpec | None:
         """The callout that runs, else that of the filter in focus, else the one that was shown."""
         session, document = self._bridge.session, self._bridge.applied
@@ -155,6 +182,8 @@ class CalloutSourceView(QWidget):
             self._script = script
             self.reader.show_text(script.text)
             self._stops = hooked_lines(script.text)
+        self.notice.hide()
+        self._outside.watch(script.path)
         if script.problem:
             self._problem.set_sentence(script.problem)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.debugger.breakpoints import Breakpoint, BreakpointSet
@@ -12,6 +11,7 @@ from engine.wfp.policy import Policy
 from engine.wfp.types import FilterId
 from gui.session_bridge import SessionBridge
 from gui.theme import keep_icon
+from gui.views.thing_menu import Thing, add_thing_entries
 
 
 def filter_breakpoint(filter: Filter) -> Breakpoint:
@@ -37,16 +37,6 @@ def filter_menu(bridge: SessionBridge, filter: Filter, parent: QWidget) -> QMenu
     stop = menu.addAction("Remove breakpoint" if has_one else "Break here")
     keep_icon(stop, "disable_breakpoint" if has_one else "breakpoint")
     stop.triggered.connect(lambda: bridge.toggle_breakpoint(filter_breakpoint(filter)))
-    menu.addSeparator()
-    _add_copy(menu, "Copy name", filter.name)
-    _add_copy(menu, "Copy id", str(filter.id))
-    _add_copy(menu, "Copy hexadecimal id", f"0x{filter.id:X}")
-    _add_copy(menu, "Copy key", filter.key)
+    add_thing_entries(menu, bridge, Thing(filter=filter.id, is_breakable=False, texts=(
+        ("Name", filter.name), ("Id", str(filter.id)), ("Hexadecimal id", f"0x{filter.id:X}"), ("Key", filter.key))))
     return menu
-
-
-def _add_copy(menu: QMenu, text: str, copied: str) -> QAction:
-    action = menu.addAction(text)
-    keep_icon(action, "copy")
-    action.triggered.connect(lambda: QGuiApplication.clipboard().setText(copied))
-    return action

@@ -20,7 +20,7 @@ from gui.widgets.text import paint_text, text_width, thousands
 if TYPE_CHECKING:
     from gui.views.stack.flow_plot import FlowPlot
 
-_FIGURES, _LEAST_PLOT, _TITLE, _ROW = 62, 56, 20, 24
+_FIGURES, _LEAST_PLOT, _TITLE, _ROW = 62, 40, 20, 24
 _KINDS: tuple[Kind, ...] = (*CLASSIFIED, "inject")
 _MARKS: dict[str, MarkKind] = {
     "BLOCK": "block", "PERMIT": "permit", "CALLOUT": "inject", "INSPECTION": "info", "DISABLED": "skipped",
@@ -83,7 +83,11 @@ class FlowView(QWidget):
     def _plot_height(self) -> float:
         """0 where only figures and filters find room."""
         rest = self.height() - _FIGURES - 10
-        return 0.0 if rest < _LEAST_PLOT + _TITLE + _ROW else min(rest * 0.55, rest - _TITLE - _ROW)
+        if rest < _LEAST_PLOT + _TITLE + _ROW:
+            return 0.0
+        filters = 1 if self._pane is None else max(1, len(self._pane.ladder.plan.index_of))
+        # The curves take what the filters leave, and at least half.
+        return min(max(rest * 0.55, rest - _TITLE - filters * _ROW), rest - _TITLE - _ROW)
 
     def _rows_that_fit(self) -> int:
         height = self._plot_height()
@@ -119,20 +123,25 @@ def _paint_figures(painter: QPainter, area: QRectF, pane: Pane, flow: Flow, look
     paint_text(painter, behind, "/s", unit, look.text.secondary)
     paint_text(painter, lines[2], f"peak {amount_text(flow.peak, flow.unit)}", look.fonts["small"], look.text.muted)
     left = area.left() + share * 1.4
+    strong = look.fonts["overline"]
+    # All four have their word, or all have their letter.
+    with_words = max(text_width(strong, MARK_WORDS[kind]) for kind in _KINDS) <= share - 21
     for kind in _KINDS:
         box = QRectF(left, area.top(), share, area.height())
         painter.fillRect(QRectF(box.left(), box.top(), 1, box.height()), look.line.hair)
         rate = rate_text(flow.rates[kind], flow.unit)
-        _paint_figure(painter, box.adjusted(6, 3, 0, -3), kind, totals[kind], rate, look)
+        _paint_figure(painter, box.adjusted(6, 3, 0, -3), kind, totals[kind], rate, look, with_words=with_words)
         left += share
     painter.fillRect(QRectF(area.left(), area.bottom() - 1, area.width(), 1), look.line.hair)
 
 
-def _paint_figure(painter: QPainter, box: QRectF, kind: OutcomeKind, total: int, rate: str, look: Theme) -> None:
+def _paint_figure(
+    painter: QPainter, box: QRectF, kind: OutcomeKind, total: int, rate: str, look: Theme, *, with_words: bool
+) -> None:
     lines = _three(box)
     paint_mark(painter, QRectF(lines[0].left(), round(lines[0].center().y() - 6), 12, 12), kind, look)
     place, strong = lines[0].adjusted(15, 0, 0, 0), look.fonts["overline"]
-    word = MARK_WORDS[kind] if text_width(strong, MARK_WORDS[kind]) <= place.width() else look.look.marks[kind].letter
+    word = MARK_WORDS[kind] if with_words else look.look.marks[kind].letter
     paint_text(painter, place, word, strong, look.outcome(kind))
     font = look.fonts["heading"]
     text = thousands(total) if text_width(font, thousands(total)) <= box.width() else short_number(total)

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QRectF, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gui.models.stack.traffic import CLASSIFIED, Flow, short_number, span_text
 from gui.theme import theme, theme_manager
+from gui.widgets.text import paint_text
 
-AXIS_HEIGHT, TICK_SIZE = 18, 10
+AXIS_HEIGHT, AXIS_WIDTH, TICK_SIZE = 14, 42, 10
 _PARTS_OF_AXIS = 4
 _FILLED = {"permit", "block"}
 
@@ -32,8 +33,11 @@ class FlowPlot(QWidget):
         item.setMenuEnabled(False)
         item.hideButtons()
         item.setMouseEnabled(x=False, y=False)
-        item.layout.setContentsMargins(0, 4, 2, 0)
-        self._box, self._left, self._bottom = item.getViewBox(), item.getAxis("left"), item.getAxis("bottom")
+        item.layout.setContentsMargins(0, 6, 2, 6)
+        # The axis of time is painted here: its words stand at the ends, where pyqtgraph has no room for them.
+        item.hideAxis("bottom")
+        self._box, self._left = item.getViewBox(), item.getAxis("left")
+        self._left.setWidth(AXIS_WIDTH)
         self._box.setDefaultPadding(0.0)
         self._curves = {kind: item.plot(antialias=True) for kind in CLASSIFIED}
         self._grid = [pg.InfiniteLine(angle=0) for _ in range(3)]
@@ -41,7 +45,7 @@ class FlowPlot(QWidget):
             line.setZValue(-10)
             item.addItem(line)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 0, 0, AXIS_HEIGHT)
         layout.addWidget(self._plot)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         theme_manager().changed.connect(self._dress)
@@ -53,7 +57,7 @@ class FlowPlot(QWidget):
         times = np.linspace(-flow.window_ns, 0, count) if count else np.zeros(0)
         top = _round_up(max((max(curve, default=0.0) for curve in flow.curves.values()), default=0.0))
         for kind, curve in self._curves.items():
-            values = np.asarray(flow.curves[kind])  # type: ignore[index]  # the curves are those of CLASSIFIED
+            values = np.asarray(flow.curves[kind])
             curve.setData(times, values)
             curve.setVisible(bool(values.any()))
         self._box.setRange(xRange=(-flow.window_ns, 0), yRange=(0, top * 1.02), padding=0)
@@ -61,7 +65,19 @@ class FlowPlot(QWidget):
         self._left.setTicks([[(level, short_number(level)) for level in levels]])
         for line, level in zip(self._grid, levels, strict=True):
             line.setValue(level)
-        self._bottom.setTicks([_time_ticks(flow.window_ns)])
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._flow is None:
+            return
+        look, painter = theme(), QPainter(self)
+        font = look.font("small")
+        font.setPixelSize(TICK_SIZE)
+        axis = QRectF(AXIS_WIDTH, self.height() - AXIS_HEIGHT, self.width() - AXIS_WIDTH - 2, AXIS_HEIGHT)
+        for share, words, align in _time_words(self._flow.window_ns):
+            middle = axis.left() + axis.width() * share
+            place = QRectF(middle - 30, axis.top(), 60, axis.height()) if 0 < share < 1 else axis
+            paint_text(painter, place, words, font, look.text.muted, align)
 
     @Slot()
     def _dress(self) -> None:
@@ -69,11 +85,9 @@ class FlowPlot(QWidget):
         self._plot.setBackground(look.surface.panel)
         font = look.font("small")
         font.setPixelSize(TICK_SIZE)
-        for axis in (self._left, self._bottom):
-            axis.setPen(pg.mkPen(None))
-            axis.setTextPen(look.text.muted)
-            axis.setStyle(tickFont=font, tickLength=0, tickTextOffset=4)
-        self._bottom.setHeight(AXIS_HEIGHT)
+        self._left.setPen(pg.mkPen(None))
+        self._left.setTextPen(look.text.muted)
+        self._left.setStyle(tickFont=font, tickLength=0, tickTextOffset=4)
         for line in self._grid:
             line.setPen(pg.mkPen(look.line.hair, width=1))
         for kind, curve in self._curves.items():
@@ -86,13 +100,13 @@ class FlowPlot(QWidget):
                 curve.setBrush(wash)
 
 
-def _time_ticks(span_ns: int) -> list[tuple[float, str]]:
-    """`60 s ago`, 45, 30, 15, `now`; labels at the ends stand a little inside, or they would be cut."""
-    ticks = [(-span_ns * 0.955, f"{span_text(span_ns)} ago"), (-span_ns * 0.02, "now")]
-    if span_ns >= 1_000_000_000:
-        inner = (part / _PARTS_OF_AXIS for part in range(1, _PARTS_OF_AXIS))
-        ticks += [(-span_ns * share, f"{span_ns * share / 1e9:.3g}") for share in inner]
-    return ticks
+def _time_words(span_ns: int) -> list[tuple[float, str, Qt.AlignmentFlag]]:
+    """Where along the axis, and what: `60 s ago`, 45, 30, 15, `now`."""
+    where = Qt.AlignmentFlag
+    inner = [part / _PARTS_OF_AXIS for part in range(1, _PARTS_OF_AXIS)] if span_ns >= 1_000_000_000 else []
+    return [(0.0, f"{span_text(span_ns)} ago", where.AlignLeft),
+            *((share, f"{span_ns * (1 - share) / 1e9:.3g}", where.AlignHCenter) for share in inner),
+            (1.0, "now", where.AlignRight)]
 
 
 def _round_up(value: float) -> float:

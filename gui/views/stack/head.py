@@ -18,6 +18,8 @@ from gui.widgets.pieces import paint_sparkline
 from gui.widgets.text import paint_text, text_width
 
 TITLE_HEIGHT = 26
+SMALLEST_FONT = 10
+"""For a name that would be cut. Source: look/look.md, Type: nothing below 10 px."""
 _PADDING, _GAP, _MARK = 8, 10, 13
 _SPARK_WIDTH, _LEAST_SPARK = 84, 28
 _ALIGN_RIGHT = Qt.AlignmentFlag.AlignRight
@@ -74,11 +76,13 @@ class PaneHead(QWidget):
         painter.drawPixmap(QPointF(_PADDING, 6), arrow)
         font = look.font("code_small")
         font.setWeight(QFont.Weight.DemiBold)
-        small, line = look.fonts["small"], QRectF(_PADDING + 20, 0, self.width() - 2 * _PADDING - 20, TITLE_HEIGHT - 1)
+        small, line = look.fonts["small"], QRectF(_PADDING + 18, 0, self.width() - 2 * _PADDING - 18, TITLE_HEIGHT - 1)
         id_width = text_width(small, str(self._layer.id)) + 1
         full = text_width(font, self._layer.short_name) + 1
         right = self._paint_title_end(painter, line, line.width() - full - id_width - 11, look)
-        width = min(full, line.width() - right - id_width - 8)
+        width = min(full, line.width() - right - id_width - 7)
+        if width < full:
+            font.setPixelSize(SMALLEST_FONT)
         paint_text(painter, QRectF(line.left(), 0, width, line.height()), self._layer.short_name, font,
                    look.text.primary)
         rest = QRectF(line.left() + width + 5, 0, id_width, line.height())
@@ -151,4 +155,4 @@ def _paint_module(
     painter.setBrush(look.outcome("permit") if module.is_running else Qt.BrushStyle.NoBrush)
     painter.drawEllipse(QPointF(area.right() - width - 8, area.center().y() + 0.5), 3.5, 3.5)
     painter.restore()
-    return width + 14
+    return width + 12

@@ -25,6 +25,7 @@ class TokenMotion(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._below = parent
         self._ways: dict[str, tuple[QRectF, QRectF, FrameToken]] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._animation = QVariantAnimation(self)
@@ -51,7 +52,7 @@ class TokenMotion(QWidget):
             if id_ in before and _far(before[id_][0], place)
         }
         if self._ways:
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._below.rect())
             self.show()
             self.raise_()
             self._animation.setDuration(duration)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolTip, QWidget
 
 from gui.models.stack.path import Visit, path_words
 from gui.theme import OutcomeKind, Theme, theme, theme_manager
@@ -121,3 +121,12 @@ def _paint_marks(painter: QPainter, marks: Iterable[tuple[QPointF, OutcomeKind]]
         painter.setBrush(look.surface.panel)
         painter.drawEllipse(box.adjusted(-1, -1, 1, 1))
         paint_mark(painter, box, kind, look)
+
+
+def side_by_side(parts: Sequence[QWidget], shares: tuple[int, int]) -> QHBoxLayout:
+    """Two parts of the stack in a row."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    for part, share in zip(parts, shares, strict=True):
+        row.addWidget(part, share)
+    return row

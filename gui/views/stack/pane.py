@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from engine.frames.frame import Direction
 from engine.ndis.snapshot import NblId
-from engine.wfp.layers import Layer
+from engine.wfp.layers import Layer, layer_by_id
 from gui.models.stack.panes import Pane
 from gui.models.stack.traffic import Flow, Gauge, attached_text
 from gui.theme import theme, theme_manager
@@ -101,3 +101,10 @@ class LayerPane(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(look.accent.base if self._is_current else look.line.hair, width))
         painter.drawPath(shape)
+
+
+def pane_of(layer_id: int) -> LayerPane:
+    """The pane of one of the four MAC layers."""
+    layer = layer_by_id(layer_id)
+    assert layer is not None, f"{layer_id} is one of the four MAC layers"
+    return LayerPane(layer)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QPoint, QTimer, Signal, Slot
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
 
 from engine.ndis.snapshot import NblId
-from engine.wfp.layers import LAYERS, layer_by_id
+from engine.wfp.layers import LAYERS
 from engine.wfp.policy import Policy
 from engine.wfp.types import FilterId
 from gui.models.stack.ladder import LadderPlan
@@ -20,8 +20,8 @@ from gui.views.stack.band import MissingBand
 from gui.views.stack.breakpoints import filter_breakpoint, filter_breakpoints, filter_menu
 from gui.views.stack.hints import NOT_MODELLED, NOT_MODELLED_REASON, plain_hint
 from gui.views.stack.host import band_text, clock_text, interface_of, subtitle
-from gui.views.stack.page import EDGE, StackPage
-from gui.views.stack.pane import LayerPane
+from gui.views.stack.page import EDGE, StackPage, side_by_side
+from gui.views.stack.pane import pane_of
 from gui.views.stack.way import Way
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.labels import Band, Chip
@@ -30,6 +30,10 @@ from gui.widgets.segmented import SegmentedControl
 RATES_AFTER_MS = 400
 """A run shorter than this ends in the ladder again: nobody asked to watch it."""
 LIVE_TICK_MS = 1000
+RATES_EVERY_MS = 60
+"""While frames run, one pane after the other is drawn anew so often, so that no drawing takes long."""
+MOST_READS = 6
+"""Slices of the trace that are read before the rates are drawn, though more has come meanwhile."""
 _ROWS = ((56, 57), (58, 59))
 _UNITS: tuple[Unit, ...] = ("frames", "bytes")
 _LEAST_SHARE = 38
@@ -56,6 +60,10 @@ class StackView(QWidget):
         self._subtitle = ""
         self._last_heard, self._heard_ns = QElapsedTimer(), 0
         self._refresher = Refresher(self, self.refresh)
+        self._reads = self._turn = 0
+        self._had_rates = False
+        self._pace = QTimer(self, singleShot=True, interval=RATES_EVERY_MS)
+        self._pace.timeout.connect(self._refresher.ask)
         self._patience = QTimer(self, singleShot=True, interval=RATES_AFTER_MS)
         self._patience.timeout.connect(self._on_run_lasts)
         self._live_tick = QTimer(self, interval=LIVE_TICK_MS)
@@ -69,7 +77,7 @@ class StackView(QWidget):
         self.unit.chosen.connect(self._refresher.ask)
         self.unit.hide()
         self.title_widgets: list[QWidget] = [self._clock, self.unit]
-        self.panes = {id_: _pane(id_) for row in _ROWS for id_ in row}
+        self.panes = {id_: pane_of(id_) for row in _ROWS for id_ in row}
         self._build()
         self._connect(bridge)
         self._on_session_changed()
@@ -87,10 +95,10 @@ class StackView(QWidget):
         self._column.setContentsMargins(EDGE, 6, EDGE, 6)
         self._column.setSpacing(6)
         self._column.addWidget(self._bands[0])
-        self._column.addLayout(_side_by_side([self.panes[id_] for id_ in _ROWS[0]], (1, 1)))
+        self._column.addLayout(side_by_side([self.panes[id_] for id_ in _ROWS[0]], (1, 1)))
         self._column.addWidget(self._bands[1])
-        self._column.addLayout(_side_by_side([self.panes[id_] for id_ in _ROWS[1]], (1, 1)))
-        self._column.addLayout(_side_by_side([self._bands[2], missing], (3, 2)))
+        self._column.addLayout(side_by_side([self.panes[id_] for id_ in _ROWS[1]], (1, 1)))
+        self._column.addLayout(side_by_side([self._bands[2], missing], (3, 2)))
         self.page.set_places(dict(self.panes), self._bands[0], self._bands[2])
         self._empty = EmptyState(
             "stack", "No frames yet", "Open a capture, a policy or a story: here you see each frame climb the stack.")
@@ -139,7 +147,13 @@ class StackView(QWidget):
     @Slot()
     def _on_cursor_moved(self) -> None:
         self.way.may_travel = self._bridge.came_by_step and not self._bridge.running
-        self._refresher.ask()
+        self._show_soon()
+
+    def _show_soon(self) -> None:
+        if not (self._bridge.running and self.shows_rates):
+            self._refresher.ask()
+        elif not self._pace.isActive():
+            self._pace.start()
 
     @Slot()
     def _on_trace_grown(self) -> None:
@@ -147,7 +161,7 @@ class StackView(QWidget):
         if self._bridge.is_live and session is not None and len(session.trace):
             self._heard_ns = session.trace[len(session.trace) - 1].time_ns
             self._last_heard.start()
-        self._refresher.ask()
+        self._show_soon()
 
     @Slot()
     def _on_running_changed(self) -> None:
@@ -196,6 +210,10 @@ class StackView(QWidget):
         self._plan(session.policy)
         if traffic.catch_up():
             self._refresher.ask()
+            self._reads += 1
+            if self.shows_rates and self._reads < MOST_READS:
+                return
+        self._reads = 0
         world, cursor, focus = self._bridge.world, self._bridge.cursor, self._bridge.focus
         event = session.trace[cursor - 1].event if cursor else None
         now_ns = self._now_ns(world.time_ns)
@@ -203,7 +221,12 @@ class StackView(QWidget):
         frame = world.frame or focus.frame or 0
         rates, unit = self.shows_rates, _UNITS[self.unit.current()]
         self.unit.setVisible(rates)
-        for id_, pane in panes_of(world, event, self._plans, frame, as_rates=rates).items():
+        shown = panes_of(world, event, self._plans, frame, as_rates=rates)
+        if rates and self._had_rates and self._bridge.running:
+            self._turn = (self._turn + 1) % len(shown)
+            shown = dict([list(shown.items())[self._turn]])
+        self._had_rates = rates
+        for id_, pane in shown.items():
             gauge = gauge_of(traffic, id_, cursor, now_ns)
             flow = flow_of(traffic, id_, cursor, now_ns, unit) if rates else None
             self.panes[id_].show_pane(pane, gauge, flow, focus.nbl)
@@ -271,17 +294,3 @@ class StackView(QWidget):
     @Slot(str)
     def _choose_token(self, nbl: str) -> None:
         self._bridge.set_focus(frame=int(nbl.partition(".")[0]), nbl=NblId(nbl))
-
-
-def _pane(layer_id: int) -> LayerPane:
-    layer = layer_by_id(layer_id)
-    assert layer is not None, f"{layer_id} is one of the four MAC layers"
-    return LayerPane(layer)
-
-
-def _side_by_side(parts: list[QWidget], shares: tuple[int, int]) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(8)
-    for part, share in zip(parts, shares, strict=True):
-        row.addWidget(part, share)
-    return row

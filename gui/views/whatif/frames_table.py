@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Slot
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from gui.models.what_if import ChangedFramesModel, Column
 from gui.theme import theme
-from gui.views.from_frame_menu import add_frame_entries
+from gui.views.thing_menu import Thing, add_thing_entries, make_menu
 from gui.widgets.rows import RowTable
 from gui.widgets.text import text_width
 
@@ -70,13 +69,9 @@ class ChangedFramesTable(RowTable):
         if number is None:
             return
         bridge = self._bridge
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = make_menu(self)
         menu.addAction(f"Step frame {number}", lambda: bridge.step_frame(number))
         menu.addAction("Run it both ways", lambda: bridge.what_if.run_both_ways(number))
-        menu.addSeparator()
-        add_frame_entries(menu, bridge, number)
-        menu.addSeparator()
         texts = [str(row.siblingAtColumn(column).data() or "") for column in Column]
-        menu.addAction("Copy row", lambda: QGuiApplication.clipboard().setText("\t".join(texts)))
+        add_thing_entries(menu, bridge, Thing(frame=number, texts=(("Row", "\t".join(texts)),)))
         menu.popup(self.viewport().mapToGlobal(point))

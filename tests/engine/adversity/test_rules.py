@@ -81,6 +81,9 @@ def test_what_a_share_has_struck_can_be_written_as_rules_that_strike_there_only(
     ({"call": CLONE, "nth": True, "status": 1}, "faults[0].nth", "give a whole number from 1 on"),
     ({"call": CLONE, "nth": 1, "frame": -1, "status": 1}, "faults[0].frame", "give a whole number from 0 on"),
     ({"call": CLONE, "nth": 1}, "faults[0].status", "give an NTSTATUS"),
+    ({"call": INJECT, "nth": 1, "status": "0x103"}, "faults[0].status", "0x00000103 is no failure; give a warning"),
+    ({"call": INJECT, "nth": 1, "status": 0}, "faults[0].status", "0x00000000 is no failure"),
+    ({"call": INJECT, "nth": 1, "status": 0x7FFFFFFF}, "faults[0].status", "0x7FFFFFFF is no failure"),
     ({"call": CLONE, "nth": 1, "status": "0xC", "ns": 1}, "faults[0]", "'ns' is no member of such a fault"),
     ({"do": "explode", "nth": 1}, "faults[0].do", "'explode' is nothing that can be done; use one of delay_completion"),
     ({"do": 7, "nth": 1}, "faults[0].do", "7 is nothing that can be done"),
@@ -107,6 +110,13 @@ def test_a_wrong_rule_is_refused_in_one_line(rule: dict[str, object], place: str
     assert caught.value.name == place
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("call", "status"), [
+    ("completion", 0), ("completion", 0x103), (INJECT, 0x80000000), ("NdisAllocateMdl", 0),
+])  # fmt: skip
+def test_a_success_is_taken_where_it_is_none_of_the_calls_own(call: str, status: int) -> None:
+    assert Faults([{"call": call, "nth": 1, "status": status}], 1).status_for(call) == status
 
 
 def test_every_example_of_the_help_can_be_used() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bulk import chunks, scan
+from engine.bulk import chunks, plain, scan
 from engine.bulk.capture_classes import CaptureClasses
 from engine.bulk.frame_classes import words_of
 from engine.bulk.frame_columns import FrameColumns
@@ -154,3 +154,16 @@ def test_a_file_that_shrinks_is_read_up_to_its_new_end(tmp_path: Path) -> None:
             with path.open("r+b") as file:
                 file.truncate(2_000_000)
         assert 0 < len(found.table) <= 3000
+
+
+def test_a_file_that_names_an_interface_before_each_packet_takes_each_in_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, taken, facts = tmp_path / "interfaces.pcapng", [], plain._pcapng_facts
+    monkeypatch.setattr(plain, "_pcapng_facts", lambda id_, one: (taken.append(id_), facts(id_, one))[1])
+    path.write_bytes(2 * (section() + b"".join(
+        interface() + enhanced(bytes(60), interface_id=number) for number in range(300))))
+    with open_capture(path) as capture:
+        found = CaptureClasses(capture, path)
+        list(found.read())
+        assert [found.table.place(number)[1] for number in range(1, 601)] == taken == list(range(600))

@@ -14,7 +14,7 @@ from engine.bulk.fates import Fate
 from engine.bulk.frame_classes import classes_of
 from engine.bulk.whatif import Change, Difference, WhatIf, finished
 from engine.frames.frame import Direction, Frame
-from engine.report.verdicts import VerdictFold
+from engine.report.verdicts import FrameVerdict, VerdictFold
 from engine.trace import events as ev
 from engine.wfp.apply import apply_document, update_document
 from engine.wfp.document import PolicyDocument
@@ -38,8 +38,15 @@ def stepped_fates(run: Run, frames: list[Frame]) -> list[Fate | None]:
         fold.expect(frame.number, frame.direction)
     called = {int(event.nbls[0].partition(".")[0]) for event in run.of(ev.CalloutEntered)}
     verdicts = [one for record in run.records for one in fold.take(record)] + fold.finish()
-    return [None if one.frame in called else Fate(one.outcome, one.layers[-1].layer, one.layers[-1].filter)
-            for one in sorted(verdicts, key=lambda one: one.frame)]
+    return [None if one.frame in called else decided(one) for one in sorted(verdicts, key=lambda one: one.frame)]
+
+
+def decided(verdict: FrameVerdict) -> Fate:
+    """A frame that passes is decided by the last filter that had a say."""
+    last = verdict.layers[-1]
+    if verdict.outcome != "blocked":
+        last = next((one for one in reversed(verdict.layers) if one.filter is not None), last)
+    return Fate(verdict.outcome, last.layer, last.filter)
 
 
 def registered(run: Run) -> set[str]:

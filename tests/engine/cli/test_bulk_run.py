@@ -99,9 +99,18 @@ def test_frames_are_stepped_while_a_callout_holds_one(
     assert stepped == [7, 8, 9, 10, 11]
 
 
-@pytest.mark.parametrize("frames", ["1-10", "5-40", "8-8", "59-70", "2-3,30-", "1,8,29-31"])
+@pytest.mark.parametrize(
+    "frames", ["1-10", "5-40", "8-8", "59-70", "2-3,30-", "1,8,29-31", "2-3,99-", "50-70,80-90,99-", "58-,99-"])
 def test_a_part_of_the_frames_comes_out_the_same(mixed: tuple[Path, Path], tmp_path: Path, frames: str) -> None:
     assert_same(*mixed, tmp_path, "--frames", frames)
+
+
+def test_a_thousand_interfaces_come_out_the_same(mixed: tuple[Path, Path], tmp_path: Path) -> None:
+    capture = tmp_path / "interfaces.pcapng"
+    capture.write_bytes(section() + b"".join(
+        interface() + enhanced(ethernet(ether_type=ARP if number % 999 == 0 else 0x0800), interface_id=number)
+        for number in range(1_000)))
+    assert_same(capture, mixed[1], tmp_path)
 
 
 def test_one_direction_for_all_comes_out_the_same(mixed: tuple[Path, Path], tmp_path: Path) -> None:

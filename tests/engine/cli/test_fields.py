@@ -243,6 +243,14 @@ def test_a_capture_that_cannot_be_read_leaves_no_output(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_frames_that_the_capture_does_not_have_are_refused(tmp_path):
+    path = tmp_path / "a.pcap"
+    path.write_bytes(pcap(pcap_record(ethernet())))
+
+    with pytest.raises(OptionError, match=r"^--frames 2-: .*a\.pcap: it has 1 frame; choose among those, or leave"):
+        run(path, "--frames", "2-", "--out", tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     ("time_ns", "text"),
     [(0, "0.000000000"), (-1, "-0.000000001"), (-1_500_000_000, "-1.500000000"), (2**63 - 1, "9223372036.854775807")],

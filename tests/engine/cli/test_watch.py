@@ -95,6 +95,19 @@ def test_what_the_scripts_hold_from_call_to_call_is_bounded_too(tmp_path: Path) 
     assert 256 < len(told) < 1_024
 
 
+def test_scripts_that_fill_memory_which_the_program_has_given_back_are_bounded_too(tmp_path: Path) -> None:
+    bytearray(1 << 24)  # once such a one was freed, smaller ones come out of the heap
+    freed = [bytearray(1 << 18) for _ in range(1_200)]
+    above = bytearray(1 << 18)
+    freed.clear()
+    body = "self.kept = getattr(self, 'kept', []) + [bytearray(b'x') * (1 << 18)]"
+    told = failures(tmp_path, body, frames=1_024, callout_time_limit_ms=20_000)
+
+    assert above
+    assert set(told) == {MEMORY}
+    assert 256 < len(told) < 1_024
+
+
 def test_a_single_operation_of_a_library_meets_the_limit_of_the_system(tmp_path: Path) -> None:
     told = failures(tmp_path, "import struct; struct.pack('1000000000s', b'')", callout_time_limit_ms=20_000)
 

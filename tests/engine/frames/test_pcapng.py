@@ -1,12 +1,18 @@
 """pcapng: sections, interfaces, timestamps, packet blocks, options."""
 
+from pathlib import Path
 from struct import pack
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.errors import CaptureError
+from engine.frames import pcapng
 from engine.frames.capture import open_capture
 from engine.frames.frame import Direction, DirectionFrom
+from engine.frames.pcapng_blocks import BlockReader
 from tests.builders.captures import (
     NAMES,
     STATISTICS,
@@ -259,6 +265,38 @@ def test_large_blocks_that_nobody_reads_are_passed_over(tmp_path, order):
     with open_capture(packed) as unpacked:
         assert [(frame.number, frame.data) for frame in unpacked] == found == [(1, FRAME), (2, FRAME)]
         assert unpacked.facts.blocks == capture.facts.blocks == {"custom": 1, "systemd journal": 1}
+
+
+@ORDERS
+@given(st.lists(st.tuples(
+    st.sampled_from([9, 10, UNKNOWN, 0x77, 0x77777777]), st.sampled_from([b"", bytes(4), b"abcd" * 3]),
+    st.sampled_from([1, 3, 40])), max_size=12), st.booleans())
+def test_many_small_blocks_are_counted_as_if_they_were_read_one_by_one(order, runs, is_sound):
+    others = [block(kind, body, order) for kind, body, count in runs for _ in range(count)]
+    bad = [] if is_sound else [block(0x77, bytes(4), order, trailer=20)]
+    blocks = [section(order), interface(order=order), *others, enhanced(FRAME, order=order), *others, *bad]
+    counted = []
+    with TemporaryDirectory() as folder:
+        for many in (1, 1 << 30):
+            with pytest.MonkeyPatch.context() as patched, opened(Path(folder), *blocks) as capture:
+                patched.setattr(pcapng, "_MANY", many)
+                counted.append(([one.data for one in capture], capture.facts, str(capture.damage)))
+
+    assert counted[0] == counted[1]
+    assert sum(counted[0][1].blocks.values()) == 2 * len(others)
+    assert (counted[0][2] == "None") == is_sound
+
+
+def test_two_million_small_blocks_are_read_in_a_few_steps(tmp_path, monkeypatch):
+    read = []
+    real = BlockReader.next
+    monkeypatch.setattr(BlockReader, "next", lambda self, **given: read.append(1) or real(self, **given))
+
+    with opened(tmp_path, section(), interface(), block(UNKNOWN, bytes(4)) * 2_000_000, enhanced(FRAME)) as capture:
+        assert [frame.data for frame in capture] == [FRAME]
+
+    assert capture.facts.blocks == {"custom": 2_000_000}
+    assert len(read) < 1_000
 
 
 @pytest.mark.parametrize(("last", "reason"), [

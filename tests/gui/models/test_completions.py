@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
+from engine.ndis.snapshot import NblId
 from engine.trace import events as ev
 from engine.trace.trace import Trace
 from gui.models.completions.axis import Axis
-from gui.models.completions.lanes import Completed, LaneIndex, Moment
+from gui.models.completions.lanes import Completed, LaneIndex, Moment, overdue_words
 from gui.models.completions.rows import LaneRows
 from gui.models.completions.tree import CompletionsModel
 from tests.gui.nbl_story import CHAIN, CLONE, A, B, C, a_trace, chain_trace, rewrite_trace
@@ -55,6 +56,38 @@ def test_at_each_step_the_words_say_how_far_it_is(cursor, lane, injection, mark)
 
     words = lanes.lanes[CLONE].words_at(cursor), lanes.words_at(cursor), lanes.worst_at(cursor)
     assert words == (lane, injection, mark)
+
+
+SECOND_NS = 1_000_000_000
+
+
+@pytest.mark.parametrize(("cursor", "now_ns", "wanted"), [
+    (9, SECOND_NS, ""),
+    (9, 8_000_000 + SECOND_NS, ""),
+    (9, 8_000_000 + 1_240_000_000, "overdue: 1.24 s out, limit 1 s (M48)"),
+    (8, 5 * SECOND_NS, ""),
+    (18, 5 * SECOND_NS, ""),
+])
+def test_an_nbl_that_is_out_for_longer_than_the_limit_is_overdue(cursor, now_ns, wanted):
+    (lanes,) = lanes_of(rewrite_trace(), 12)
+
+    assert overdue_words(lanes.lanes[CLONE], cursor, now_ns, SECOND_NS) == wanted
+    assert len(lanes.overdue_at(cursor, now_ns, SECOND_NS)) == bool(wanted)
+
+
+def single_injections(count):
+    """A run in which each frame is injected alone."""
+    return a_trace(*((number, (ev.InjectAccepted(number, "FwpsInjectMacSendAsync0", 57, (NblId(f"{number}.1"),),
+                                                 line="s.py:1", driver="s"),)) for number in range(1, count + 1)))
+
+
+@pytest.mark.parametrize(("frame", "rows", "wanted"), [
+    (5, 0, [5]), (5, 1, [5]), (5, 3, [4, 5]), (5, 4, [4, 5, 6]), (1, 6, [1, 2, 3]), (9, 4, [7, 8, 9])])
+def test_as_many_neighbours_as_have_room_stand_around_the_injections_of_a_frame(frame, rows, wanted):
+    index = LaneIndex(single_injections(9))
+    index.catch_up()
+
+    assert [lanes.id for lanes in index.with_neighbours(index.of_frame(frame), rows)] == wanted
 
 
 def test_every_frame_of_a_chain_shows_its_injection():

@@ -1,6 +1,6 @@
 """Where boxes, tracks and arrows stand."""
 
-from itertools import combinations, pairwise
+from itertools import combinations, groupby, pairwise
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,8 @@ from gui.models.nbl.buffers import buffer_of
 from gui.models.nbl.chain import ChainReader
 from gui.models.nbl.geometry import (
     BYTES_WIDTH,
+    CROWDED_WIDTH,
+    OUTLINE,
     ChainLayout,
     Contents,
     Rect,
@@ -110,6 +112,33 @@ def test_a_link_that_the_step_took_away_is_still_drawn():
 
     assert [(arrow.kind, arrow.source, arrow.target) for arrow in place.arrows] == [
         ("next_gone", A, B), ("next", B, C)]
+
+
+def test_a_completed_segment_is_outlined_and_says_how_much_of_the_call_it_is():
+    place = placed(chain_trace(until=4), 5, 21, width=1332)
+
+    (outline,) = place.outlines
+    (second, third) = (place.box(nbl).rect for nbl in (B, C))
+    assert outline.words == "segment 1 · completed · 2 of 3"
+    assert (outline.rect.x, outline.rect.right) == (second.x - OUTLINE, third.right + OUTLINE)
+    assert not outline.rect.meets(place.box(A).rect)
+
+
+def test_a_segment_that_is_cut_into_rows_says_its_words_once():
+    place = placed(chain_trace(until=4), 5, 21, width=300)
+
+    assert [outline.words for outline in place.outlines] == ["segment 1 · completed · 2 of 3", ""]
+
+
+def test_a_long_chain_stands_in_rows_as_wide_as_the_view():
+    ids = [NblId(f"1.{copy}") for copy in range(64)]
+    place = placed_nbls(*(an_nbl(one, NblKind.NEW, next=following)
+                          for one, following in zip(ids, [*ids[1:], None], strict=True)), width=1100)
+
+    rows = [[box.nbl for box in boxes] for _, boxes in groupby(place.boxes, key=lambda box: box.rect.y)]
+    assert [len(row) for row in rows] == [4] * 16
+    assert [nbl for row in rows for nbl in row] == ids
+    assert (place.width <= 1100, {box.rect.width for box in place.boxes}) == (True, {CROWDED_WIDTH})
 
 
 def test_the_net_buffer_in_focus_of_a_chain_is_drawn():

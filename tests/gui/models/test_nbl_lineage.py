@@ -29,7 +29,13 @@ def test_another_frame_has_another_family():
 def test_whatever_is_chained_comes_along_in_the_order_of_next():
     family = family_of(WorldHistory(chain_trace(until=2)).at(2), 22)
 
-    assert family == Family((Chain((A, B, C), 0),))
+    assert family == Family((Chain((A, B, C), 0),), calls=((A, B, C),))
+
+
+def test_what_was_sent_together_stays_together_when_its_links_are_gone():
+    family = family_of(WorldHistory(chain_trace(until=4)).at(5), 21)
+
+    assert (family.calls, family.is_chained) == (((A, B, C),), True)
 
 
 def test_a_cycle_of_next_ends():
@@ -42,6 +48,13 @@ def test_a_parent_from_another_frame_is_shown():
     family = family_of(a_world(an_nbl("1.0"), an_nbl("2.1", NblKind.CLONE, parent=NblId("1.0"))), 2)
 
     assert family.nbls == (NblId("1.0"), NblId("2.1"))
+
+
+def test_of_too_many_what_the_last_step_changed_is_kept():
+    world = a_world(*(an_nbl(f"1.{copy}", NblKind.NEW) for copy in range(9)))
+    world.changed = (NblId("1.8"),)
+
+    assert family_of(world, 1, most=2).nbls == (NblId("1.0"), NblId("1.8"))
 
 
 def test_of_too_many_the_live_ones_are_kept():

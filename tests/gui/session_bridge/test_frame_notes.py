@@ -15,7 +15,9 @@ def kept(qapp):
 
 @pytest.fixture
 def undo(qapp):
-    return QUndoStack()
+    stack = QUndoStack()
+    yield stack
+    stack.clear()  # as the bridge does
 
 
 @pytest.fixture

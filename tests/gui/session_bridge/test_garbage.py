@@ -5,7 +5,9 @@ import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 
+from engine.wfp.document import set_enabled
 from gui.session_bridge.garbage import collect_in_gui_thread
+from tests.gui.conftest import BLOCK_ARP
 
 
 class Knot:
@@ -37,3 +39,12 @@ def test_what_has_been_looked_at_is_looked_at_again_only_for_another_session(bri
     settle(bridge)
 
     assert gc.get_freeze_count() < frozen
+
+
+def test_a_closed_bridge_leaves_no_edit_for_the_collector_to_free_before_the_stack(bridge):
+    bridge.edit(set_enabled(bridge.document, BLOCK_ARP, False), "Disable it")
+    bridge.frame_notes.toggle_marked([1])
+    before = bridge.undo_stack.count()
+    bridge.close()
+
+    assert (before, bridge.undo_stack.count()) == (2, 0)

@@ -140,6 +140,56 @@ def test_the_script_of_another_session_is_read_again(qtbot, view, bridge, tmp_pa
     assert view.reader.toPlainText() == "other = 1"
 
 
+def test_a_script_that_another_program_saves_is_told_and_what_ran_stays(qtbot, view, bridge, tmp_path):
+    go(qtbot, view, bridge, 9)
+    other = tmp_path / "other.tmp"
+    other.write_text("changed()", encoding="utf-8")
+
+    other.replace(tmp_path / SCRIPT)  # as an editor saves
+    qtbot.waitUntil(lambda: not view.notice.isHidden())
+    view.notice.acted.emit()
+
+    assert view.notice.text() == f"{SCRIPT} was saved by another program. What is shown here is what ran."
+    assert view.reader.toPlainText() == "\n".join(LINES)
+    assert bridge.wishes == [("restart",)]
+
+
+def test_a_script_that_is_saved_as_it_was_is_not_worth_a_word(qtbot, view, bridge, tmp_path):
+    go(qtbot, view, bridge, 9)
+
+    with qtbot.waitSignal(view._outside.saved):
+        (tmp_path / SCRIPT).write_text("\n".join(LINES), encoding="utf-8")
+
+    assert view.notice.isHidden()
+
+
+def test_find_goes_from_place_to_place_around_the_end(qtbot, view, bridge):
+    go(qtbot, view, bridge, 9)
+    qtbot.keyClick(view.reader, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+
+    lines = []
+    qtbot.keyClicks(view.finder.field, "call_6")
+    for key, modifier in ((Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier),
+                          (Qt.Key.Key_F3, Qt.KeyboardModifier.NoModifier),
+                          (Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)):
+        lines.append(view.reader.textCursor().blockNumber() + 1)
+        qtbot.keyClick(view.finder.field, key, modifier)
+    lines.append(view.reader.textCursor().blockNumber() + 1)
+
+    assert lines == [60, 6, 60, 6]
+
+
+def test_what_is_not_there_is_told_and_escape_leads_back(qtbot, view, bridge):
+    go(qtbot, view, bridge, 9)
+    view.finder.begin()
+    qtbot.keyClicks(view.finder.field, "nowhere")
+    told = view.finder.field.accessibleDescription()
+
+    qtbot.keyClick(view.finder.field, Qt.Key.Key_Escape)
+
+    assert (told, view.finder.isHidden()) == ("not found", True)
+
+
 def test_colours_follow_the_theme(qtbot, view, bridge, tmp_path):
     (tmp_path / SCRIPT).write_text("import os", encoding="utf-8")
     colours = []

@@ -1,11 +1,14 @@
 """Swim lanes at work."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 
+from engine.classify.options import EngineOptions
+from gui.theme import theme
 from gui.views.completions.canvas import WIDE_LEFT
 from gui.views.completions.paint import RULER
 from gui.views.completions.view import CompletionsView
+from tests.gui.models.test_completions import single_injections
 from tests.gui.nbl_story import CLONE, chain_trace, rewrite_trace
 from tests.gui.table_builders import Bridge, Session
 
@@ -51,6 +54,28 @@ def test_the_title_says_how_many_are_in_flight(qtbot, view, bridge):
 
     assert told == [("1 injection · 0 of 1 completed", ""), ("1 injection · 0 of 1 completed", "1 in flight"),
                     ("1 injection · 1 of 1 completed", "")]
+
+
+def test_a_wide_view_with_room_shows_the_injections_around_the_frames_own(qtbot, view, bridge):
+    bridge.show(Session(trace=single_injections(9)))
+    go(qtbot, view, bridge, 5, frame=5)
+    wide = [lanes.id for lanes in view.canvas._shown]
+    view.resize(500, 260)
+    go(qtbot, view, bridge, 6, frame=5)
+
+    assert (wide, [lanes.id for lanes in view.canvas._shown]) == ([4, 5, 6], [5])
+    assert view.subtitle() == "1 injection · 0 of 1 completed"
+
+
+def test_what_is_overdue_is_told_at_its_lane_and_hatched(qtbot, view, bridge):
+    bridge.show(Session(trace=rewrite_trace(), options=EngineOptions(hold_warning_ms=1)))
+    go(qtbot, view, bridge, 13)
+    place = at(view, 12) - QPoint(4, 0)
+
+    assert view.canvas.moment_at(QPointF(place)) == (8, "12.1 queued\noverdue: 0.004 s out, limit 0.001 s (M48)")
+    colours = view.canvas.viewport().grab(QRect(at(view, 9).x(), at(view, 9).y() - 8, 60, 16)).toImage()
+    assert theme().severity("warn").name() in {
+        colours.pixelColor(x, y).name() for x in range(60) for y in range(16)}
 
 
 def test_a_click_on_a_bar_goes_to_where_it_began(qtbot, view, bridge):

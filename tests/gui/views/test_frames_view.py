@@ -52,6 +52,15 @@ def test_without_a_session_it_says_what_will_be_here(qtbot):
     assert (view._pages.currentIndex(), view.subtitle()) == (0, "")
 
 
+def test_a_selected_row_stays_selected_whole_when_a_column_comes(view):
+    view.table.choose(3)
+    view.columns.add("vlan.id")
+
+    selected = view.table.selectionModel().selectedIndexes()
+    assert sorted(index.column() for index in selected) == list(range(view.model.columnCount()))
+    assert {index.row() for index in selected} == {3}
+
+
 def test_its_title_counts_the_frames(view, bridge, qtbot):
     with qtbot.waitSignal(view.subtitle_changed) as told:
         bridge.session.rows.append(a_row(31))

@@ -154,7 +154,9 @@ def test_the_menu_leads_to_the_step_that_made_an_nbl_and_to_its_parent(qtbot, vi
     entries["Go to the step that made 12.1"].trigger()
     entries["Look at its parent 12.0"].trigger()
 
-    assert list(entries) == ["Go to the step that made 12.1", "Look at its parent 12.0", "Copy", "Copy with members"]
+    assert list(entries) == [
+        "Go to the step that made 12.1", "Look at its parent 12.0", "Apply as filter", "Prepare as filter",
+        "Highlight in the steps", "Follow 12.1", "Break when", "Explain", "Copy"]
     assert bridge.wishes == [("go_to", 4), ("set_focus", {"frame": 12, "nbl": ORIGINAL})]
 
 

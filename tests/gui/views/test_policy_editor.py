@@ -311,3 +311,26 @@ def test_a_hidden_explanation_runs_nothing(qtbot, bridge, settle):
 def test_the_objects_of_the_session_are_where_the_tests_expect_them(bridge):
     assert {BLOCK_ARP, PERMIT_ALL} <= set(bridge.session.policy.filters)
     assert SUBLAYER in bridge.session.policy.sublayers
+
+
+# --- errors in sight --------------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_value_and_its_error_stay_in_sight_while_one_types(view, qtbot):
+    view.resize(1000, 360)
+    view.edit_key(filter_key(view, "no ARP announcements"))
+    value = view.form.conditions.rows[0].low
+    area = view.form._area.viewport()
+    qtbot.waitUntil(view.isActiveWindow)
+    value.setFocus()
+    view.form._area.verticalScrollBar().setValue(0)
+    value.setText("0x12345")
+    value.textEdited.emit(value.text())  # typed, without the completer's popup
+    notes = view.form.conditions.rows[0].notes
+
+    def is_in_sight(part):
+        top = part.mapTo(area, part.rect().topLeft()).y()
+        return part.isVisible() and top >= 0 and top + part.height() <= area.height()
+
+    qtbot.waitUntil(lambda: is_in_sight(value) and is_in_sight(notes))
+    assert view.form._state.text() == "1 error in the form"

@@ -268,7 +268,8 @@ def test_every_entry_of_a_filters_menu_does_something(view, bridge):
     menu = QMenu(view)
     fill_menu(menu, view, bridge, row(view, "LAN permit"))
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
-    assert texts == ["Edit", "Disable", "Duplicate", "Move to sublayer", "Remove", "Break here", "Copy", "Add filter",
+    assert texts == ["Edit", "Disable", "Duplicate", "Move to sublayer", "Remove", "Break here", "Apply as filter",
+                     "Prepare as filter", "Highlight in the steps", "Copy", "Add filter",
                      "New callout from template…", "Add callout…", "Add sublayer…", "Add provider…"]
 
     next(action for action in menu.actions() if action.text() == "Break here").trigger()

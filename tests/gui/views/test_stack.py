@@ -162,9 +162,11 @@ def test_the_menu_of_a_filter_copies_its_id_as_people_write_it(view, bridge):
 
     menu = filter_menu(bridge, the_policy().filter_by_id[REWRITE], view)
     entries = {action.text(): action for action in menu.actions() if action.text()}
-    entries["Copy hexadecimal id"].trigger()
+    copies = {action.text().partition(":")[0]: action for action in entries["Copy"].menu().actions()}
+    copies["Hexadecimal id"].trigger()
 
-    assert list(entries) == ["Break here", "Copy name", "Copy id", "Copy hexadecimal id", "Copy key"]
+    assert list(entries) == ["Break here", "Apply as filter", "Prepare as filter", "Highlight in the steps", "Copy"]
+    assert list(copies) == ["Name", "Id", "Hexadecimal id", "Key"]
     assert QApplication.clipboard().text() == "0x11F23"
 
 
@@ -231,7 +233,8 @@ def test_rates_can_be_asked_for_at_any_time(view, bridge):
     settle()
 
     assert view.panes[57].flow.isVisible()
-    assert "hottest filters: gateway rewrite matched 1 (100 %) · decided 1" in view.panes[57].flow.accessibleDescription()
+    told = view.panes[57].flow.accessibleDescription()
+    assert "hottest filters: gateway rewrite matched 1 (100 %) · decided 1" in told
 
 
 def test_a_hidden_view_does_no_work_until_it_is_shown(view, bridge, monkeypatch):

@@ -124,7 +124,7 @@ def test_both_themes_paint_their_own_ground(table):
 def test_single_roles_say_the_same_as_a_cell():
     cell = Cell(
         text="gateway", mark="inject", badge="S", icon="policy", tone=Tone.DIM, tint="block", mono=True, number=True,
-        secondary="8", chips=(("BLOCK", "block"),), heat=0.5, current=True, strike=True,
+        secondary="8", chips=(("BLOCK", "block"),), heat=0.5, current=True, strike=True, wash="blue",
     )  # fmt: skip
     model = model_of([[cell]], roles=True)
     found = cell_of(model.index(0, 0))

@@ -13,10 +13,6 @@ from engine.errors import OptionError
 from tests.corpus import REPOSITORY
 
 CHOICES = {f"CH-{number:02}" for number in range(1, 37)} | {f"C{number}" for number in range(1, 25)}
-DONE_OTHERWISE = {
-    "C2": "injection_needs and ub_policy",
-    "C6": "the flags come with the interface; connector_flag takes one of them away",
-}
 _ID = re.compile(r"CH-\d\d|C\d+(?:\.\d)?")
 
 
@@ -62,6 +58,12 @@ def test_every_value_can_be_set_as_text_and_shows_among_what_was_changed(one: Fi
         assert options.changed() == ({} if value == one.default else {one.name: str(value)})
     with pytest.raises(OptionError):
         EngineOptions().with_text(one.name, "nonsense")
+
+
+@pytest.mark.parametrize(("name", "example"), [("oversize_status", "0xC0000206"), ("mtu", "1500")])
+def test_a_number_that_is_none_is_told_with_one_written_as_the_help_writes_it(name: str, example: str) -> None:
+    with pytest.raises(OptionError, match=f"give a whole number such as {example}$"):
+        EngineOptions().with_text(name, "x")
 
 
 def other_values() -> list[str]:
