@@ -15,7 +15,7 @@ from engine.cli.source_options import (
     warn_of_damage,
 )
 from engine.frames.capture import CaptureFile, open_capture
-from engine.report.field_lines import FieldLines
+from engine.report.fields.lines import FieldLines
 
 _LINES_AT_ONCE = 256
 _FIRST_FRAMES, _LARGE_BYTES = 2_000, 16 << 20
@@ -88,7 +88,7 @@ def _is_large(capture: CaptureFile) -> bool:
 def _write_rest(capture: CaptureFile, first: int, out: LineOutput, progress: Progress) -> None:
     """Write the lines from frame `first` on."""
     from engine.bulk.capture_classes import CaptureClasses
-    from engine.report.bulk_field_lines import BulkFieldLines
+    from engine.report.fields.bulk_lines import BulkFieldLines
 
     scanned = CaptureClasses(capture, capture.path, details=True)
     lines = BulkFieldLines(capture, scanned)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from engine.callouts.counter import Watch
 from engine.classify.engine import Engine
 from engine.classify.options import EngineOptions
+from engine.debugger.frames.row import FrameStates
 from engine.debugger.moved import Stop
-from engine.debugger.rows import FrameStates
 from engine.debugger.session import TRACE_BUDGET, DebugSession
 from engine.errors import EngineError
 from engine.frames.capture import CaptureFile

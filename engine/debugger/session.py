@@ -11,11 +11,11 @@ from engine.callouts.loader import Script
 from engine.classify.engine import Engine
 from engine.classify.options import EngineOptions
 from engine.debugger.breakpoints import Breakpoint, BreakpointSet
-from engine.debugger.capture_reading import CaptureReading
-from engine.debugger.frame_rows import CaptureRows
+from engine.debugger.frames.capture_reading import CaptureReading
+from engine.debugger.frames.row import FrameRow, FrameState, FrameStates, StateNumbers, frame_row
+from engine.debugger.frames.rows import CaptureRows
 from engine.debugger.moved import ENDED, Ended, LiveFrames, Moved, Reached, Stop, enters
 from engine.debugger.moves import BACKWARDS, FORWARDS, StepKind
-from engine.debugger.rows import FrameRow, FrameState, FrameStates, StateNumbers, frame_row
 from engine.debugger.spill_file import TemporarySpill
 from engine.errors import CaptureError
 from engine.frames.capture import CaptureFile, SourceOptions, open_capture
@@ -156,7 +156,7 @@ class DebugSession:
     def settle(self) -> None:
         """Let the policy say what becomes of the frames of a large capture that has been read, without running them."""
         if self.reading is not None and self.reading.frames is not None:
-            from engine.debugger.settled import settled_states  # compiled kernels take a moment to load
+            from engine.debugger.frames.settled import settled_states  # compiled kernels take a moment to load
 
             self.states.settled = settled_states(self._engine, self.reading.frames, trusted=self.trusted)
 

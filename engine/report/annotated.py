@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
 
-from engine.debugger.rows import FrameState
+from engine.debugger.frames.row import FrameState
 from engine.debugger.session import DebugSession
 from engine.errors import OptionError
 from engine.frames.rewrite import Rewritten, rewriting

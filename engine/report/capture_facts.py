@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from engine.debugger.capture_reading import WORKERS_READER
+from engine.debugger.frames.capture_reading import WORKERS_READER
 from engine.debugger.session import DebugSession
 from engine.frames.capture import CaptureFile
 from engine.frames.ethernet import format_mac
@@ -20,7 +20,7 @@ from engine.frames.frame import Interface
 from engine.frames.link.media import medium_of, stays_at_native
 from engine.frames.link_types import link_type_name, not_modelled
 from engine.frames.record import SourceInterface
-from engine.report.frame_fields import epoch_text
+from engine.report.fields.of_frame import epoch_text
 
 MOST_TOLD = 100
 """Interfaces, names and sections that are told one by one."""

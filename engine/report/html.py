@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+from engine.report.describe.line import outcome_mark
 from engine.report.digest import number_text
-from engine.report.line import outcome_mark
 from engine.report.report_model import Report
 from engine.resources import read_text
 

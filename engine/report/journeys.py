@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.ndis.snapshot import NblId
-from engine.report.describe import describe
-from engine.report.line import action_mark, action_word, layer_text, nbls_text
+from engine.report.describe.kinds import describe
+from engine.report.describe.line import action_mark, action_word, layer_text, nbls_text
 from engine.report.names import Names
 from engine.report.report_model import StoryStep
 from engine.report.wording import why_not

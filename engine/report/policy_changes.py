@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from engine.report.trial import Trial, Visit
+from engine.report.explain.trial import Trial, Visit
 from engine.wfp.builtin import UNIVERSAL
 from engine.wfp.conditions import condition_holds, groups
 from engine.wfp.document import PolicyDocument, replace_filter, replace_object

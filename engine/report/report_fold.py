@@ -10,7 +10,7 @@ import msgspec
 from engine.report.digest import digest
 from engine.report.fates import FateKey, Fates
 from engine.report.journeys import Journey, Journeys
-from engine.report.left_over import LeftOver
+from engine.report.ledgers.left_over import LeftOver
 from engine.report.names import Names
 from engine.report.policy_tables import policy_tables
 from engine.report.report_model import (

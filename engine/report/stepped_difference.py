@@ -17,7 +17,7 @@ from engine.bulk.whatif import Change
 from engine.callouts.counter import Watch
 from engine.classify.engine import Engine
 from engine.classify.options import EngineOptions
-from engine.debugger.rows import FrameState, FrameStates
+from engine.debugger.frames.row import FrameState, FrameStates
 from engine.frames.frame import Direction, Frame
 from engine.wfp.document import PolicyDocument
 from engine.wfp.layers import PATHS, layer_by_id

@@ -11,7 +11,7 @@ import msgspec
 
 from engine.ndis.snapshot import NblId
 from engine.ndis.status import Status
-from engine.report.describe_machine import lost_text
+from engine.report.describe.machine import lost_text
 from engine.trace import events as ev
 from engine.trace.trace import Record
 from engine.trace.world import BLOCK, PERMIT

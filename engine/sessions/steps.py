@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from engine.debugger.rows import FrameState, FrameStates
+from engine.debugger.frames.row import FrameState, FrameStates
 from engine.debugger.spill_file import TemporarySpill
 from engine.sessions.archive import ArchiveReader
 from engine.sessions.errors import SessionError

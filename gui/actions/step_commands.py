@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gui.actions.command import Command
 from gui.actions.shell import Ask, Do, Shell, can_step_back
-from gui.models.step_moves import (
+from gui.models.steps.moves import (
     current_record,
     find_step,
     go_to_last_write,
@@ -20,7 +20,7 @@ from gui.models.step_moves import (
 )
 
 if TYPE_CHECKING:
-    from gui.models.step_wish import StepWish
+    from gui.models.steps.wish import StepWish
     from gui.session_bridge import SessionBridge
 
 Wished = Callable[["SessionBridge"], "StepWish | None"]

@@ -10,7 +10,7 @@ from gui.actions import Actions, key_text
 from gui.main_window.recent import shorten
 from gui.models.palette import Entry
 from gui.models.places import FilterPlace, FramePlace, NblPlace, Place, SharePlace, StepPlace, parse_place
-from gui.models.step_moves import go_to_bookmark
+from gui.models.steps.moves import go_to_bookmark
 from gui.models.stories import Story, stories, story_shelf
 from gui.session_bridge import SessionBridge
 

@@ -20,7 +20,7 @@ from gui.widgets.cell import Cell
 from gui.widgets.roles import Role, Tone
 
 if TYPE_CHECKING:
-    from engine.debugger.rows import FrameRow, FrameState
+    from engine.debugger.frames.row import FrameRow, FrameState
 
 Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()

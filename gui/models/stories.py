@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.report.explanation import Explanation
+from engine.report.explain.explanation import Explanation
 from engine.resources import MissingResourceError, resource
 
 FIRST_STORY = "absorb-clone-reinject"

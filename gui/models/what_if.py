@@ -11,13 +11,13 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from engine.bulk.fates import Fate
 from engine.bulk.whatif import Change
-from engine.debugger.rows import FrameRow
+from engine.debugger.frames.row import FrameRow
 from engine.debugger.session import DebugSession
 from engine.frames.frame import Direction
-from engine.report.line import outcome_mark
+from engine.report.describe.line import outcome_mark
 from engine.wfp.layers import layer_by_name
 from engine.wfp.policy import Policy
-from gui.session_bridge.comparing import Compared
+from gui.session_bridge.asking.comparing import Compared
 from gui.widgets.cell import Cell
 from gui.widgets.marks import MARK_WORDS
 from gui.widgets.roles import Role, Tone

@@ -15,29 +15,32 @@ from engine.debugger.moves import StepKind
 from engine.errors import LiveError
 from engine.sessions.captures import Keep
 from engine.wfp.document import PolicyDocument
-from gui.session_bridge import frame_filter, indexing, what_if
-from gui.session_bridge.drafts import Drafts
-from gui.session_bridge.edits import BreakpointEdit, DocumentEdit
-from gui.session_bridge.exploring import Explorer
+from gui.session_bridge import indexing
+from gui.session_bridge.asking import what_if
+from gui.session_bridge.asking.exploring import Explorer
+from gui.session_bridge.asking.turning import Turner
+from gui.session_bridge.asking.what_if import WhatIfRunner
+from gui.session_bridge.breaking import Breaking
+from gui.session_bridge.edits import DocumentEdit
 from gui.session_bridge.facts import BridgeFacts
 from gui.session_bridge.focus import Focus
-from gui.session_bridge.frame_filter import FrameFilter
-from gui.session_bridge.frame_notes import FrameNotesKeeper
-from gui.session_bridge.frame_sort import FrameSort
+from gui.session_bridge.frames import filter as frame_filter
+from gui.session_bridge.frames.filter import FrameFilter
+from gui.session_bridge.frames.notes import FrameNotesKeeper
+from gui.session_bridge.frames.sort import FrameSort
 from gui.session_bridge.jobs import Jobs
+from gui.session_bridge.kept.drafts import Drafts
+from gui.session_bridge.kept.recovery import Recovery
+from gui.session_bridge.kept.saving import save_edited_policy, write_session_report
+from gui.session_bridge.kept.sessions import SessionFiles
 from gui.session_bridge.live_watch import LiveWatch
 from gui.session_bridge.loading import Loader
 from gui.session_bridge.offer import Offer
-from gui.session_bridge.recovery import Recovery
 from gui.session_bridge.running import Runner
-from gui.session_bridge.saving import save_edited_policy, write_session_report
 from gui.session_bridge.scripts import add_script, place_of
-from gui.session_bridge.sessions import SessionFiles
 from gui.session_bridge.standby import Standby, StuckCall
 from gui.session_bridge.step_finder import StepFinder
-from gui.session_bridge.turning import Turner
 from gui.session_bridge.turns import Rank, Turns
-from gui.session_bridge.what_if import WhatIfRunner
 from gui.session_bridge.worker import Worker
 from gui.settings import Store
 
@@ -53,6 +56,7 @@ class SessionBridge(BridgeFacts):
         self.worker = Worker(self.fail, self)
         self.turns = Turns(self.worker, self.fail, self._rest)
         self.runner = Runner(self)
+        self._breaking = Breaking(self)
         self._loader = Loader(self)
         self.explorer = Explorer(self, self._loader)
         self.drafts = Drafts(self.store)
@@ -246,35 +250,11 @@ class SessionBridge(BridgeFacts):
             self.say(Offer("info", text, "Bring them back", bring))
 
     def toggle_breakpoint(self, breakpoint_: Breakpoint) -> None:
-        known = self._breakpoint_at(breakpoint_)
-        self._change_breakpoint(known, breakpoint_ if known is None else None)
+        self._breaking.toggle(breakpoint_)
 
     def set_breakpoint(self, breakpoint_: Breakpoint) -> None:
         """Set it in the place of the one that is there. Raises ExpressionError: nothing has changed then."""
-        self._change_breakpoint(self._breakpoint_at(breakpoint_), breakpoint_)
-
-    def _breakpoint_at(self, wanted: Breakpoint) -> Breakpoint | None:
-        known = () if self._session is None else self._session.breakpoints
-        return next((one for one in known if one.place == wanted.place), None)
-
-    def _change_breakpoint(self, before: Breakpoint | None, after: Breakpoint | None) -> None:
-        shown = after or before
-        if self._session is None or shown is None:
-            return
-        self._put_breakpoint(before, after)
-        words = "Break at" if before is None else "No break at" if after is None else "Change the breakpoint at"
-        text = f"{words} {shown.describe(self._session.policy)}"
-        self.undo_stack.push(BreakpointEdit(before, after, text, self._put_breakpoint))
-
-    def _put_breakpoint(self, before: Breakpoint | None, after: Breakpoint | None) -> None:
-        if self._session is not None:
-            if before is not None and after is not None and after == replace(before, enabled=after.enabled):
-                self._session.breakpoints.set_enabled(after, after.enabled)  # what it has counted stays
-            elif after is not None:
-                self._session.breakpoints.add(after)
-            elif before is not None:
-                self._session.breakpoints.remove(before)
-            self.breakpoints_changed.emit()
+        self._breaking.set(breakpoint_)
 
     # --- inside --------------------------------------------------------------------------------------------------
 

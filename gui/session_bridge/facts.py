@@ -16,7 +16,7 @@ from engine.wfp.document import PolicyDocument
 from gui.session_bridge.crash import report_crash
 from gui.session_bridge.focus import Focus, Visit, VisitHistory
 from gui.session_bridge.garbage import look_at_everything_again
-from gui.session_bridge.notes import Notes
+from gui.session_bridge.kept.notes import Notes
 from gui.session_bridge.offer import Offer
 from gui.session_bridge.step_bookmarks import StepBookmarks
 from gui.settings import Store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.debugger.capture_reading import LARGE_BYTES, LARGE_PACKED_BYTES
+from engine.debugger.frames.capture_reading import LARGE_BYTES, LARGE_PACKED_BYTES
 from engine.frames.capture import CaptureFile
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.debugger.breakpoints import Breakpoint
-from engine.debugger.frame_facts import READER, passes
+from engine.debugger.frames.facts import READER, passes
 from engine.debugger.session import DebugSession
 from engine.debugger.watched import Passes
 from engine.display.tree import DisplayFilter

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from gui.session_bridge.notes import Notes
+from gui.session_bridge.kept.notes import Notes
 
 KEPT_AS = "steps.bookmarks"
 LONGEST_NAME = 200

@@ -10,9 +10,9 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.report.explain import explain, explain_story
-from engine.report.explain_turn import Proposal
-from engine.report.explanation import Evidence, Explanation, plain, spans
+from engine.report.explain.explanation import Evidence, Explanation, plain, spans
+from engine.report.explain.moment import explain, explain_story
+from engine.report.explain.turn import Proposal
 from gui.theme import TextStyle, keep_icon, theme
 from gui.views.refresher import Refresher
 from gui.views.turn_part import TurnPart
@@ -35,7 +35,7 @@ CHIP_WIDTH = 96
 
 
 class ExplainView(QWidget):
-    """All of it is computed from the trace by `engine.report.explain`."""
+    """All of it is computed from the trace by `engine.report.explain.moment`."""
 
     title = "Explain"
     icon = "explain"

@@ -8,7 +8,7 @@ from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QScrollArea, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.report.explain_machine import rule_source, rule_text
+from engine.report.explain.machine import rule_source, rule_text
 from engine.report.finding_text import finding_markdown
 from engine.report.source_words import source_words
 from engine.trace.world import Finding

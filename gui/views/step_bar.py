@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from gui.models.step_wish import GROUPS, StepWish
+from gui.models.steps.wish import GROUPS, StepWish
 from gui.views.policy.form_parts import fill_combo, make_combo
 from gui.widgets.command_field import IconField
 from gui.widgets.controls import set_field_state

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from gui.models.step_moves import go_to_bookmark, toggle_bookmark
+from gui.models.steps.moves import go_to_bookmark, toggle_bookmark
 from gui.theme import icon
 from gui.views.thing_menu import make_menu
 

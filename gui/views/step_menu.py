@@ -8,8 +8,8 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QMenu, QTreeView, QWidget
 
 from engine.wfp.types import FilterId
-from gui.models.step_wish import filters_of, nbls_of
-from gui.models.steps import StepsModel
+from gui.models.steps.model import StepsModel
+from gui.models.steps.wish import filters_of, nbls_of
 from gui.theme import icon
 from gui.views.thing_menu import Thing, add_thing_entries, make_menu
 

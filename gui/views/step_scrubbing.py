@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from engine.debugger.session import DebugSession
-from engine.report.describe import describe
-from engine.report.line import outcome_mark
+from engine.report.describe.kinds import describe
+from engine.report.describe.line import outcome_mark
 from engine.report.names import Names
 from engine.trace.trace import Trace
-from gui.models.step_kinds import TICKS, tick_of
-from gui.models.steps import StepsModel, StepTexts
+from gui.models.steps.kinds import TICKS, tick_of
+from gui.models.steps.model import StepsModel, StepTexts
 from gui.widgets.scrub_scale import TickKind
 from gui.widgets.scrubber import Scrubber
 

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QV
 
 from engine.report.names import Names
 from engine.trace.record import Record
-from gui.models.step_matches import StepMatches
-from gui.models.step_moves import find_step
-from gui.models.step_wish import StepWish
-from gui.models.steps import Column, StepsModel
+from gui.models.steps.matches import StepMatches
+from gui.models.steps.model import Column, StepsModel
+from gui.models.steps.moves import find_step
+from gui.models.steps.wish import StepWish
 from gui.theme import keep_icon
 from gui.views.refresher import Refresher
 from gui.views.step_bar import StepBar

@@ -20,8 +20,8 @@ from engine.ndis.snapshot import NblId
 from engine.trace import events as ev
 from engine.wfp.types import FilterId
 from gui.models.display.terms import term
-from gui.models.step_moves import toggle_bookmark
-from gui.models.step_wish import StepWish
+from gui.models.steps.moves import toggle_bookmark
+from gui.models.steps.wish import StepWish
 from gui.theme import icon
 from gui.views.frames.menu import add_filter_entries
 from gui.views.frames.span_entries import add_span_entries

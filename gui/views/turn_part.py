@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.report.explain_turn import Proposal, Turn
+from engine.report.explain.turn import Proposal, Turn
 from gui.widgets.controls import make_button, make_label
 
 HEADINGS = {"pass": "What would let it pass", "be blocked": "What would block it"}

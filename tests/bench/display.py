@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 from time import perf_counter
 
-from engine.debugger.class_columns import ClassColumns
-from engine.debugger.frame_facts import matching_blocks
+from engine.debugger.frames.class_columns import ClassColumns
+from engine.debugger.frames.facts import matching_blocks
 from engine.debugger.session import DebugSession
 from engine.display.notes import FrameNotes
 from engine.display.parse import parse_filter

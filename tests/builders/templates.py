@@ -10,7 +10,7 @@ from typing import Any
 from engine.frames.frame import Frame, Interface
 from engine.wfp.document import PolicyDocument
 from engine.wfp.layers import Layer
-from gui.models.templates import Template, add_template, templates
+from gui.models.scripts.templates import Template, add_template, templates
 from tests.builders.engines import Run, run
 from tests.builders.frames import BROADCAST, PEER, an_interface, received, sent
 

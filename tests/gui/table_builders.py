@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from engine.classify.options import EngineOptions
-from engine.debugger.rows import FrameRow, FrameState, FrameStates, StateNumbers
+from engine.debugger.frames.row import FrameRow, FrameState, FrameStates, StateNumbers
 from engine.debugger.session import Breakpoint
 from engine.frames.frame import Direction, DirectionFrom, Frame, Interface
 from engine.ndis.snapshot import MdlSnapshot, MemoryId, NblId, NblKind, NblSnapshot, NblState, NetBufferSnapshot
@@ -18,8 +18,8 @@ from engine.trace.world import World
 from engine.wfp.policy import Policy
 from engine.wfp.types import FilterId, Guid
 from gui.session_bridge.focus import Focus
-from gui.session_bridge.frame_notes import FrameNotesKeeper
-from gui.session_bridge.notes import Notes
+from gui.session_bridge.frames.notes import FrameNotesKeeper
+from gui.session_bridge.kept.notes import Notes
 from gui.session_bridge.step_bookmarks import StepBookmarks
 from gui.settings import Store
 

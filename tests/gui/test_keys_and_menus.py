@@ -14,7 +14,7 @@ from gui.actions.key_map import KEPT_AS
 from gui.main_window import MainWindow
 from gui.main_window.layouts import ARRANGEMENTS
 from gui.models.places import SharePlace, parse_place
-from gui.models.step_wish import StepWish
+from gui.models.steps.wish import StepWish
 from gui.views.key_editor import KeyEditor
 from gui.views.thing_menu import Thing, add_thing_entries
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from engine.debugger.moves import StepKind
 from engine.trace import events as ev
 from gui.main_window import MainWindow
-from gui.models.steps import Column
+from gui.models.steps.model import Column
 from gui.models.stories import first_story
 from gui.widgets.roles import Role
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from engine.classify.options import EngineOptions
 from engine.ndis.snapshot import NblId, NblKind
 from engine.report.html import seconds_text
-from engine.report.left_over import MARKS_STUCK, limits_of
-from engine.report.nbl_log import LogRow, balances
-from engine.report.pending import Pending
-from engine.report.pool_rows import PoolRow, SiteRow
+from engine.report.ledgers.left_over import MARKS_STUCK, limits_of
+from engine.report.ledgers.nbl_log import LogRow, balances
+from engine.report.ledgers.pending import Pending
+from engine.report.ledgers.pool_rows import PoolRow, SiteRow
 from gui.models.findings import SEVERITY_MARKS
 from gui.models.ledgers.model import LedgerRow
 from gui.widgets.cell import Cell

@@ -8,9 +8,9 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
-from gui.models.colour_rule_rows import COLOUR, FILTER, NAME, ON, ColourRuleRows
-from gui.models.colour_rules import COLOURS, DEFAULTS, ColourRule, ColourRules, keep_rules, load_rules
-from gui.models.frames import FramesModel
+from gui.models.frames.colour_rule_rows import COLOUR, FILTER, NAME, ON, ColourRuleRows
+from gui.models.frames.colour_rules import COLOURS, DEFAULTS, ColourRule, ColourRules, keep_rules, load_rules
+from gui.models.frames.table import FramesModel
 from gui.settings import Store
 from gui.widgets.controls import make_button
 from gui.widgets.rows import RowTable

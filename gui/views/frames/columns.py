@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QCursor
 from PySide6.QtWidgets import QHeaderView, QMenu
 
 from engine.display.fields import Field, Kind, field_named
-from gui.models.frames import Column, FramesModel
+from gui.models.frames.table import Column, FramesModel
 from gui.settings import Store
 from gui.theme import theme
 from gui.widgets.rows import RowTable

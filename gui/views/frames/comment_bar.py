@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
-from gui.session_bridge.frame_notes import LONGEST_COMMENT
+from gui.session_bridge.frames.notes import LONGEST_COMMENT
 from gui.widgets.controls import make_button, make_field, make_label
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from gui.models.frame_copies import csv_lines
-from gui.models.frames import FramesModel
-from gui.session_bridge.frame_export import write_frames, write_lines
+from gui.models.frames.copies import csv_lines
+from gui.models.frames.table import FramesModel
+from gui.session_bridge.frames.export import write_frames, write_lines
 from gui.session_bridge.turns import Rank
 from gui.views.frames.columns import FrameColumns
 from gui.views.frames.table import FrameTable

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.models.find import Needle, RowSearch
-from gui.models.frames import FramesModel
+from gui.models.frames.table import FramesModel
 from gui.widgets.command_field import IconField
 from gui.widgets.controls import set_field_state
 

@@ -11,9 +11,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.models.display.terms import HOW, combined
-from gui.models.frame_copies import as_json, as_rows, bytes_of, csv_lines
-from gui.models.frame_terms import cell_term, conversation_term
-from gui.models.frames import Column, FramesModel
+from gui.models.frames.copies import as_json, as_rows, bytes_of, csv_lines
+from gui.models.frames.table import Column, FramesModel
+from gui.models.frames.terms import cell_term, conversation_term
 from gui.theme import icon
 from gui.theme.row_colours import ROW_COLOURS
 from gui.views.from_frame_menu import add_frame_entries

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QTimer, Slot
 
-from gui.models.frames import FramesModel
-from gui.models.outcome_codes import outcome_codes
+from gui.models.frames.outcome_codes import outcome_codes
+from gui.models.frames.table import FramesModel
 from gui.widgets.minimap import Minimap
 from gui.widgets.rows import RowTable
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
 
-from engine.debugger.frame_order import OrderKey
-from gui.models.frames import WORDS, Column
+from engine.debugger.frames.order import OrderKey
+from gui.models.frames.table import WORDS, Column
 from gui.views.frames.table import FrameTable
 
 if TYPE_CHECKING:

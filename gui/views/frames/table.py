@@ -6,7 +6,7 @@ from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from gui.models.frames import Column, FramesModel
+from gui.models.frames.table import Column, FramesModel
 from gui.widgets.rows import RowTable
 
 MOST_CHOSEN = 100_000

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QStackedWidget, QVBox
 from engine.debugger.session import Breakpoint
 from engine.display.fields import Field
 from engine.display.one import Value
-from gui.models.frame_copies import as_rows
-from gui.models.frames import FramesModel
-from gui.models.values_seen import values_seen
+from gui.models.frames.copies import as_rows
+from gui.models.frames.table import FramesModel
+from gui.models.frames.values_seen import values_seen
 from gui.theme import keep_icon
 from gui.views.frames.colouring import Colouring
 from gui.views.frames.column_bar import ColumnBar

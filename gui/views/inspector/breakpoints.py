@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.debugger.breakpoints import KINDS, VERDICTS, Breakpoint
 from engine.wfp.layers import LAYERS
 from gui.models.breakpoints import ENABLED, TEXT, BreakpointsModel
-from gui.models.callout_source import parse_line
+from gui.models.scripts.callout_source import parse_line
 from gui.theme import keep_icon, theme
 from gui.views.policy.form_parts import fill_combo, make_combo
 from gui.views.refresher import Refresher

@@ -15,12 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from engine.ndis.snapshot import NblId
-from engine.report.find_nbl import find_nbls
-from engine.report.left_over import KEEPS_LOG, KEEPS_PENDING
-from engine.report.line import count_text
-from engine.report.nbl_log import lineage_log, nbl_log
-from engine.report.pending import pending
-from engine.report.pool_rows import pool_rows
+from engine.report.describe.line import count_text
+from engine.report.ledgers.find_nbl import find_nbls
+from engine.report.ledgers.left_over import KEEPS_LOG, KEEPS_PENDING
+from engine.report.ledgers.nbl_log import lineage_log, nbl_log
+from engine.report.ledgers.pending import pending
+from engine.report.ledgers.pool_rows import pool_rows
 from gui.models.ledgers.model import LedgerModel
 from gui.models.ledgers.rows import LOG, PENDING, POOLS, balance_text, log_rows, pending_rows, pool_lines
 from gui.theme import keep_icon

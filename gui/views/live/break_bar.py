@@ -13,8 +13,8 @@ from engine.debugger.breakpoints import Breakpoint
 from engine.debugger.watched import LOOP_OF
 from engine.display.failure import DisplayFilterError
 from engine.display.parse import parse_filter
+from gui.models.frames.values_seen import values_seen
 from gui.models.live.capture_words import running_text
-from gui.models.values_seen import values_seen
 from gui.theme import icon_pixmap, keep_icon, theme, theme_manager
 from gui.views.frames.filter_field import FilterField
 from gui.widgets.controls import FieldState, make_button, make_label, set_field_state, set_label_tone

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
 from engine.wfp.layers import Layer, layer_by_name
 from engine.wfp.types import Guid
 from gui.models.policy.rows import FilterRow, Row, SublayerRow
-from gui.models.template_rows import TemplatesModel
-from gui.models.templates import Template, add_template, templates
+from gui.models.scripts.template_rows import TemplatesModel
+from gui.models.scripts.templates import Template, add_template, templates
 from gui.theme import keep_icon, theme
 from gui.views.policy.form_parts import fill_combo, make_combo, make_row
 from gui.widgets.controls import make_button, make_label, make_tool

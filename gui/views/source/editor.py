@@ -22,8 +22,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTextEdit, QWidget
 
 from engine.debugger.breakpoints import Breakpoint
-from gui.models.callout_source import CodeKind, code_spans
-from gui.models.script_troubles import Trouble
+from gui.models.scripts.callout_source import CodeKind, code_spans
+from gui.models.scripts.troubles import Trouble
 from gui.theme import theme, theme_manager
 from gui.views.source.gutter import Gutter
 

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from engine.debugger.breakpoints import Breakpoint
-from gui.models.script_troubles import Trouble
+from gui.models.scripts.troubles import Trouble
 from gui.theme import Theme, theme
 from gui.widgets.text import paint_text, text_width
 

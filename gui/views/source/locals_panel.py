@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QSizePolicy, QVBoxLayout, QWid
 
 from engine.debugger.expressions import ExpressionError, Names, parse_expression
 from engine.trace.script_state import ScriptState
-from gui.models.script_locals import NAME, VALUE, LocalsModel
+from gui.models.scripts.locals import NAME, VALUE, LocalsModel
 from gui.theme import keep_icon
 from gui.widgets.controls import make_field, make_label, set_field_state
 from gui.widgets.rows import RowTable

@@ -15,8 +15,8 @@ from engine.debugger.line_points import names_at
 from engine.trace.script_state import callers, script_state
 from engine.wfp.objects import CalloutSpec
 from engine.wfp.validation import key_of
-from gui.models.callout_source import CodePlace, LineCalls, Script, callout_of, read_script, running_place
-from gui.models.script_troubles import LineTroubles
+from gui.models.scripts.callout_source import CodePlace, LineCalls, Script, callout_of, read_script, running_place
+from gui.models.scripts.troubles import LineTroubles
 from gui.theme import keep_icon
 from gui.views.refresher import Refresher
 from gui.views.source.editor import CodeReader

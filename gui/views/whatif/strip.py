@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from engine.bulk.whatif import Change
-from engine.report.line import outcome_mark
-from gui.session_bridge.comparing import BINS, Compared, Counts
+from engine.report.describe.line import outcome_mark
+from gui.session_bridge.asking.comparing import BINS, Compared, Counts
 from gui.theme import theme, theme_manager
 from gui.widgets.marks import mark_colour
 from gui.widgets.text import thousands

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex, Signal, Slot
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from gui.models.what_if import Group, GroupsModel
-from gui.session_bridge.comparing import Compared
+from gui.session_bridge.asking.comparing import Compared
 from gui.theme import theme
 from gui.views.whatif.strip import PlacesStrip
 from gui.widgets.controls import make_label

@@ -9,10 +9,10 @@ from PySide6.QtCore import QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedLayout, QVBoxLayout, QWidget
 
-from engine.report.explain_turn import trial_text
+from engine.report.explain.turn import trial_text
 from gui.models.what_if import ChangedFramesModel, display_filter
-from gui.session_bridge.comparing import Compared
-from gui.session_bridge.what_if import BothWays
+from gui.session_bridge.asking.comparing import Compared
+from gui.session_bridge.asking.what_if import BothWays
 from gui.views.refresher import Refresher
 from gui.views.whatif.frames_table import ChangedFramesTable
 from gui.views.whatif.summary import Summary

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.wfp.layers import LAYERS, Layer
-from gui.models.templates import Template
+from gui.models.scripts.templates import Template
 from tests.builders.engines import run
 from tests.builders.templates import BY_ID, document_of, mixed
 

@@ -12,7 +12,7 @@ import pytest
 
 from engine.cli import fields
 from engine.errors import CaptureError, EngineError, OptionError
-from engine.report.frame_fields import epoch_text
+from engine.report.fields.of_frame import epoch_text
 from tests.builders.captures import comment, enhanced, ethernet, flags, interface, option, pcap, pcap_record, section
 from tests.corpus import REPOSITORY
 

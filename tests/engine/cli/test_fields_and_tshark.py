@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import CaptureError
 from engine.frames.capture import open_capture
-from engine.report.frame_fields import frame_fields
+from engine.report.fields.of_frame import frame_fields
 from tests.corpus import capture_files
 
 FIELDS = [

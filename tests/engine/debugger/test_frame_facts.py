@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine.bulk.capture_classes import CaptureClasses
-from engine.debugger import frame_facts
-from engine.debugger.class_columns import ClassColumns
-from engine.debugger.frame_facts import KeptColumns, matching_blocks, passes
-from engine.debugger.frame_values import FrameMoment, FrameReader
+from engine.debugger.frames import facts as frame_facts
+from engine.debugger.frames.class_columns import ClassColumns
+from engine.debugger.frames.facts import KeptColumns, matching_blocks, passes
+from engine.debugger.frames.values import FrameMoment, FrameReader
 from engine.debugger.session import DebugSession
 from engine.display.fields import FIELDS, Kind
 from engine.display.notes import FrameNotes

@@ -7,9 +7,9 @@ from contextlib import ExitStack, closing
 import numpy as np
 import pytest
 
-from engine.debugger import capture_reading
-from engine.debugger.frame_order import OrderError, OrderKey, frame_order
-from engine.debugger.frame_rows import CaptureRows
+from engine.debugger.frames import capture_reading
+from engine.debugger.frames.order import OrderError, OrderKey, frame_order
+from engine.debugger.frames.rows import CaptureRows
 from engine.debugger.session import DebugSession, Stop
 from engine.wfp.policy_file import load_policy
 from tests.bench.bulk import filters
@@ -109,7 +109,7 @@ def test_a_compressed_capture_has_its_rows_too(mixed, tmp_path, opened):
 
 def test_only_the_rows_that_were_asked_for_last_are_kept(mixed, opened, monkeypatch):
     large = opened(mixed, large=True)
-    monkeypatch.setattr("engine.debugger.frame_rows.KEPT", 100)
+    monkeypatch.setattr("engine.debugger.frames.rows.KEPT", 100)
 
     first = large.rows[0]
     for place in range(1, 100):

@@ -15,7 +15,7 @@ from engine.frames.capture import open_capture
 from engine.frames.frame import Direction
 from engine.wfp.layers import INBOUND_MAC_FRAME_NATIVE
 from engine.wfp.policy_file import load_policy
-from gui.models.templates import Template, templates
+from gui.models.scripts.templates import Template, templates
 from tests.builders.engines import Bench
 from tests.builders.findings import marked
 from tests.builders.frames import received

@@ -5,7 +5,7 @@ from struct import pack
 
 import pytest
 
-from engine.debugger import capture_reading
+from engine.debugger.frames import capture_reading
 from engine.debugger.session import DebugSession
 from engine.frames.capture import SourceOptions
 from engine.report.capture_facts import capture_facts

@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 
 from engine.ndis.snapshot import MemoryId, NblId
-from engine.report.describe import describe
-from engine.report.line import Line, nbls_text, python_name
+from engine.report.describe.kinds import describe
+from engine.report.describe.line import Line, nbls_text, python_name
 from engine.report.names import Names
 from engine.trace import events as ev
 from engine.wfp.layers import OUTBOUND_MAC_FRAME_ETHERNET

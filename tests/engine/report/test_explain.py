@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.ndis.snapshot import MemoryId, NblId
-from engine.report.explain import EXPLAINERS, explain, explain_frame, explain_story
-from engine.report.explanation import Evidence, SourceNote, chosen, documented, escape, listing, plain, spans
+from engine.report.explain.explanation import Evidence, SourceNote, chosen, documented, escape, listing, plain, spans
+from engine.report.explain.moment import EXPLAINERS, explain, explain_frame, explain_story
 from engine.trace import events as ev
 from engine.trace.trace import Trace
 from engine.wfp.types import FilterId, Guid

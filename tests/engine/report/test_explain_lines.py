@@ -1,8 +1,8 @@
 """What Explain says of a script's own lines."""
 
-from engine.report.explain import explain
-from engine.report.explain_lines import RECORDED
-from engine.report.explanation import Explanation
+from engine.report.explain.explanation import Explanation
+from engine.report.explain.lines import RECORDED
+from engine.report.explain.moment import explain
 from engine.trace import events as ev
 from tests.gui.nbl_story import a_trace
 

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.classify.options import EngineOptions
-from engine.report import explain_turn
-from engine.report.explain_turn import MOST_TRIALS, Turn, turning
+from engine.report.explain import turn as explain_turn
+from engine.report.explain.trial import Subject
+from engine.report.explain.turn import MOST_TRIALS, Turn, turning
 from engine.report.policy_changes import changes_for
-from engine.report.trial import Subject
 from engine.wfp.document import PolicyDocument
 from engine.wfp.layers import INBOUND_MAC_FRAME_ETHERNET, INBOUND_MAC_FRAME_NATIVE, OUTBOUND_MAC_FRAME_ETHERNET
 from engine.wfp.types import ActionType, FilterFlag

@@ -11,10 +11,11 @@ from engine.bulk.capture_classes import CaptureClasses
 from engine.bulk.scan import can_scan
 from engine.errors import CaptureError
 from engine.frames.capture import CaptureFile, open_capture
-from engine.report import bulk_field_lines, field_lines
-from engine.report.bulk_field_lines import BulkFieldLines
-from engine.report.field_lines import FieldLines
-from engine.report.frame_fields import frame_fields
+from engine.report.fields import bulk_lines as bulk_field_lines
+from engine.report.fields import lines as field_lines
+from engine.report.fields.bulk_lines import BulkFieldLines
+from engine.report.fields.lines import FieldLines
+from engine.report.fields.of_frame import frame_fields
 from tests.builders.captures import comment, enhanced, ethernet, flags, interface, option, section
 from tests.corpus import capture_files
 

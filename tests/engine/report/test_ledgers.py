@@ -8,9 +8,9 @@ import pytest
 
 from engine.ndis.snapshot import NblId
 from engine.report.html import render_html
-from engine.report.nbl_log import balances, lineage_log, nbl_log
-from engine.report.pending import Limits, pending
-from engine.report.pool_rows import pool_rows
+from engine.report.ledgers.nbl_log import balances, lineage_log, nbl_log
+from engine.report.ledgers.pending import Limits, pending
+from engine.report.ledgers.pool_rows import pool_rows
 from engine.report.report_fold import report_from_trace
 from engine.report.report_model import Report
 from engine.report.session_report import session_facts

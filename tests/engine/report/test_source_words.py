@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from engine.report.explain_machine import rule_source
-from engine.report.explanation import Evidence
+from engine.report.explain.explanation import Evidence
+from engine.report.explain.machine import rule_source
 from engine.report.source_words import source_words
 from engine.trace.rules import rules
 

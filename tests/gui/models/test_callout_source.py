@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from engine.trace import events as ev
 from engine.wfp.document import PolicyDocument
 from engine.wfp.objects import CalloutSpec
-from gui.models.callout_source import (
+from gui.models.scripts.callout_source import (
     CodePlace,
     LineCalls,
     Script,

@@ -2,16 +2,16 @@
 
 import pytest
 
-from engine.debugger.rows import FrameState
+from engine.debugger.frames.row import FrameState
 from engine.display.fields import FIELDS
 from engine.display.parse import parse_filter
 from gui.models.display.completion import proposals
 from gui.models.display.field_text import one_value, shown
 from gui.models.display.library import FilterLibrary, SavedFilter
 from gui.models.display.terms import combined, quoted, term, term_of
-from gui.models.frame_column import Column
-from gui.models.frame_terms import cell_term, conversation_term
-from gui.models.frames import FramesModel
+from gui.models.frames.column import Column
+from gui.models.frames.table import FramesModel
+from gui.models.frames.terms import cell_term, conversation_term
 from gui.settings import Store
 from tests.gui.table_builders import Session, a_row
 

@@ -4,12 +4,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from engine.debugger.rows import FrameState
+from engine.debugger.frames.row import FrameState
 from engine.debugger.session import Breakpoint
 from engine.frames.frame import Direction
 from engine.wfp.types import FilterId
 from gui.models.find import Needle
-from gui.models.frames import Column, FramesModel
+from gui.models.frames.table import Column, FramesModel
 from gui.widgets.cell import Cell
 from gui.widgets.roles import Role, Tone
 from tests.gui.table_builders import Session, a_row

@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from engine.debugger.rows import FrameState
+from engine.debugger.frames.row import FrameState
 from engine.display.fields import FIELDS
 from engine.display.notes import FrameNotes
-from gui.models.colour_rule_rows import COLOUR, FILTER, NAME, ON, ColourRuleRows
-from gui.models.colour_rules import BLOCK, DEFAULTS, ColourRule, ColourRules, keep_rules, load_rules
-from gui.models.frame_copies import as_json, as_rows, bytes_of, csv_lines, guarded
-from gui.models.frame_order import RowOrder
-from gui.models.frames import Column, FramesModel
+from gui.models.frames.colour_rule_rows import COLOUR, FILTER, NAME, ON, ColourRuleRows
+from gui.models.frames.colour_rules import BLOCK, DEFAULTS, ColourRule, ColourRules, keep_rules, load_rules
+from gui.models.frames.copies import as_json, as_rows, bytes_of, csv_lines, guarded
+from gui.models.frames.order import RowOrder
+from gui.models.frames.table import Column, FramesModel
 from gui.settings import Store
 from gui.widgets.roles import Role, Tone
 from tests.gui.table_builders import ARP, Session, a_frame, a_row

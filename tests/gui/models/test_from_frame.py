@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from engine.debugger.breakpoints import Breakpoint, BreakpointSet
-from engine.debugger.rows import frame_row
+from engine.debugger.frames.row import frame_row
 from engine.trace import events as ev
 from engine.trace.trace import Trace
 from engine.wfp.document import PolicyDocument

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 
-from engine.debugger.rows import FrameRow, FrameState
+from engine.debugger.frames.row import FrameRow, FrameState
 from engine.frames.frame import Direction
 from engine.wfp.types import FilterId
 from gui.models.inspected import (

@@ -9,9 +9,9 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from engine.classify.options import EngineOptions
 from engine.ndis.snapshot import NblId
-from engine.report.nbl_log import nbl_log
-from engine.report.pending import pending
-from engine.report.pool_rows import pool_rows
+from engine.report.ledgers.nbl_log import nbl_log
+from engine.report.ledgers.pending import pending
+from engine.report.ledgers.pool_rows import pool_rows
 from engine.trace import events as ev
 from engine.trace.folding import apply
 from engine.trace.world import World

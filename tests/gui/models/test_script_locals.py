@@ -6,8 +6,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from engine.debugger.expressions import parse_expression
 from engine.trace import events as ev
 from engine.trace.script_state import ScriptState
-from gui.models.script_locals import NAME, VALUE, LocalsModel, Shown
-from gui.models.script_troubles import LineTroubles, Trouble
+from gui.models.scripts.locals import NAME, VALUE, LocalsModel, Shown
+from gui.models.scripts.troubles import LineTroubles, Trouble
 from gui.widgets.roles import Role
 from tests.gui.nbl_story import a_trace
 

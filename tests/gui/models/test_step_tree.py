@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from engine.trace import events as ev
 from engine.trace.trace import Record, Trace
-from gui.models.step_tree import TOP, StepTree
+from gui.models.steps.tree import TOP, StepTree
 
 
 class Depths(Trace):

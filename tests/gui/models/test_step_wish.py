@@ -7,9 +7,9 @@ from engine.report.names import Names
 from engine.trace import events as ev
 from engine.trace.trace import Trace
 from engine.wfp.types import FilterId
-from gui.models.step_matches import PLACES_A_SLICE, StepMatches
-from gui.models.step_tree import TOP, StepTree
-from gui.models.step_wish import GROUPS, StepWish, changed_by, filters_of, nbls_of
+from gui.models.steps.matches import PLACES_A_SLICE, StepMatches
+from gui.models.steps.tree import TOP, StepTree
+from gui.models.steps.wish import GROUPS, StepWish, changed_by, filters_of, nbls_of
 from tests.gui.table_builders import a_story
 
 

@@ -9,8 +9,8 @@ from engine.resources import resource
 from engine.trace import events as ev
 from engine.trace.trace import Trace
 from engine.wfp.types import FilterId
-from gui.models.step_kinds import ICONS, icon_of, phase_of, tick_of
-from gui.models.steps import Column, StepsModel, StepTexts
+from gui.models.steps.kinds import ICONS, icon_of, phase_of, tick_of
+from gui.models.steps.model import Column, StepsModel, StepTexts
 from gui.theme import theme
 from gui.widgets.cell import Cell
 from gui.widgets.roles import Role, Tone

@@ -3,8 +3,8 @@
 import pytest
 
 from engine.display.failure import DisplayFilterError
-from gui.session_bridge import frame_filter
-from gui.session_bridge.frame_export import write_frames, write_lines
+from gui.session_bridge.frames import filter as frame_filter
+from gui.session_bridge.frames.export import write_frames, write_lines
 from gui.session_bridge.turns import Rank
 from tests.builders.captures import ethernet, pcap, pcap_record
 
@@ -134,7 +134,7 @@ def test_packets_are_written_with_the_comments(bridge, settle, tmp_path):
 
 
 def test_lines_are_written_whole_or_not_at_all(bridge, settle, tmp_path, monkeypatch):
-    monkeypatch.setattr("gui.session_bridge.frame_export.LINES_AT_ONCE", 2)
+    monkeypatch.setattr("gui.session_bridge.frames.export.LINES_AT_ONCE", 2)
     bridge.turns.ask(Rank.CHANGE, lambda: write_lines(bridge, tmp_path / "a.csv", ["No.\n", "1\n", "2\n"], 2))
     settle(bridge)
 

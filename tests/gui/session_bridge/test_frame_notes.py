@@ -4,8 +4,8 @@ import pytest
 from PySide6.QtGui import QUndoStack
 
 from engine.display.notes import FrameNotes
-from gui.session_bridge.frame_notes import FrameNotesKeeper
-from gui.session_bridge.notes import Notes
+from gui.session_bridge.frames.notes import FrameNotesKeeper
+from gui.session_bridge.kept.notes import Notes
 
 
 @pytest.fixture

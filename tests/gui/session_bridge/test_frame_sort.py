@@ -1,7 +1,7 @@
 """The order of the frames table is worked out beside the window, and follows what changes."""
 
-from engine.debugger import capture_reading
-from engine.debugger.frame_order import OrderKey
+from engine.debugger.frames import capture_reading
+from engine.debugger.frames.order import OrderKey
 from tests.builders.captures import gzipped
 
 

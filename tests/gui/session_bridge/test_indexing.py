@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.debugger import capture_reading
+from engine.debugger.frames import capture_reading
 from gui.session_bridge import SessionBridge
 from gui.session_bridge.offer import Offer
 from tests.bench.mixed_capture import write_pcap

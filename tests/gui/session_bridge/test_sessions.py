@@ -14,8 +14,9 @@ from engine.trace import store
 from engine.trace.chunks import CHUNK, decode
 from engine.wfp.document import PolicyDocument, set_enabled
 from gui.models.stories import stories
-from gui.session_bridge import Focus, SessionBridge, facts, sessions
-from gui.session_bridge.recovery import PREFIX
+from gui.session_bridge import Focus, SessionBridge, facts
+from gui.session_bridge.kept import sessions
+from gui.session_bridge.kept.recovery import PREFIX
 from gui.settings import Store
 from tests.builders.captures import ethernet, pcap, pcap_record
 from tests.gui.conftest import BLOCK_ARP
@@ -243,7 +244,8 @@ def test_opening_reads_the_newest_steps_only(long_bridge, another, settle, tmp_p
     assert other.cursor == 6
 
 
-def test_the_way_to_a_far_place_can_be_cancelled(long_bridge, another, settle, tmp_path):
+def test_the_way_to_a_far_place_can_be_cancelled(long_bridge, another, settle, tmp_path, monkeypatch):
+    monkeypatch.setattr(sessions, "FOLD_S", 0.0)  # a look at the wish to cancel after every piece
     long_bridge.go_to(5_000)
     save(long_bridge, tmp_path / "work.l2s", settle)
     other = another()

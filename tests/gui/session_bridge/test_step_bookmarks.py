@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtGui import QUndoStack
 
 from engine.trace import events as ev
-from gui.models.step_moves import (
+from gui.models.steps.moves import (
     find_step,
     go_to_bookmark,
     go_to_last_write,
@@ -14,9 +14,9 @@ from gui.models.step_moves import (
     of_this_nbl,
     toggle_bookmark,
 )
-from gui.models.step_wish import StepWish
+from gui.models.steps.wish import StepWish
 from gui.session_bridge import step_finder
-from gui.session_bridge.notes import Notes
+from gui.session_bridge.kept.notes import Notes
 from gui.session_bridge.step_bookmarks import KEPT_AS, Bookmark, StepBookmarks
 
 

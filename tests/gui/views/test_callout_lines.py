@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from engine.debugger.breakpoints import Breakpoint
 from engine.debugger.moves import StepKind
 from engine.trace import events as ev
-from gui.models.script_locals import Shown
+from gui.models.scripts.locals import Shown
 from gui.models.stories import first_story
 from gui.views.log import LogView
 from gui.views.source.gutter import point_words

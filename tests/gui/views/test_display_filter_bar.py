@@ -5,7 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
-from gui.models.frames import Column
+from gui.models.frames.table import Column
 from gui.views.frames import filter_bar
 from gui.views.frames.span_entries import add_span_entries
 from gui.views.frames.view import FramesView

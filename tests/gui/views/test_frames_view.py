@@ -4,10 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from engine.debugger.rows import FrameState
+from engine.debugger.frames.row import FrameState
 from engine.debugger.session import Breakpoint
 from engine.trace.trace import Trace
-from gui.models.frames import Column
+from gui.models.frames.table import Column
 from gui.views.frames.view import FramesView
 from gui.widgets.minimap import CODES
 from gui.widgets.roles import Role

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from engine.debugger.breakpoints import Breakpoint, BreakpointSet
-from engine.debugger.rows import FrameRow, FrameState
+from engine.debugger.frames.row import FrameRow, FrameState
 from engine.frames.frame import Direction
 from gui.models.inspected import Fact
 from gui.theme import theme_manager

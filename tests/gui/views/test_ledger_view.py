@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 
-from engine.report.nbl_log import lineage_log
+from engine.report.ledgers.nbl_log import lineage_log
 from engine.wfp.policy_file import save_policy
 from gui.views.ledgers.view import LINEAGE, LedgerView
 from tests.builders.laboratories import bench as a_bench

@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from engine.trace import events as ev
 from engine.trace.trace import Trace
 from engine.wfp.types import FilterId
-from gui.models.step_wish import StepWish
+from gui.models.steps.wish import StepWish
 from gui.views.steps import OPENED_WHOLE, StepsView
 from gui.widgets.roles import Role, Tone
 from tests.gui.table_builders import Bridge, Session, a_story

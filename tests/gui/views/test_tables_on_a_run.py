@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from engine.debugger.session import Breakpoint, StepKind
-from gui.models.frames import Column
+from gui.models.frames.table import Column
 from gui.views.frames.view import FramesView
 from gui.views.packet import PacketView
 from gui.views.steps import StepsView

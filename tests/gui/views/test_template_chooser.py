@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFileDialog
 from engine.trace import events as ev
 from engine.wfp.layers import INBOUND_MAC_FRAME_ETHERNET, INBOUND_MAC_FRAME_NATIVE, LAYERS
 from engine.wfp.policy_file import load_policy
+from gui.models.scripts.template_rows import TemplatesModel
+from gui.models.scripts.templates import templates
 from gui.models.stories import first_story
-from gui.models.template_rows import TemplatesModel
-from gui.models.templates import templates
 from gui.views.policy.view import PolicyView
 
 

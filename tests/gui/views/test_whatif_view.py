@@ -19,7 +19,7 @@ from engine.wfp.layers import INBOUND_MAC_FRAME_ETHERNET, OUTBOUND_MAC_FRAME_ETH
 from engine.wfp.objects import FilterSpec
 from engine.wfp.types import ActionType
 from gui.models.what_if import ChangedFramesModel, GroupsModel, display_filter
-from gui.session_bridge.comparing import Reading, read_frames
+from gui.session_bridge.asking.comparing import Reading, read_frames
 from gui.views.policy.view import PolicyView
 from gui.views.whatif.view import WhatIfView
 from tests.builders.policies import block
@@ -199,7 +199,7 @@ def test_cancel_ends_the_reading_and_compare_begins_it_again(view, bridge, qtbot
             yield Reading(1, 100)
 
     with monkeypatch.context() as patched:
-        patched.setattr("gui.session_bridge.what_if.read_frames", endless)
+        patched.setattr("gui.session_bridge.asking.what_if.read_frames", endless)
         bridge.edit(set_enabled(bridge.document, BLOCK_ARP, False), "Disable “no ARP”")
         qtbot.waitUntil(lambda: bridge.what_if.is_reading)
         bridge.cancel()
@@ -254,7 +254,7 @@ def test_frames_that_reach_a_callout_are_stepped_and_then_counted(qtbot, callout
 
 
 def test_what_only_stepping_tells_is_said_until_it_is_asked_for(qtbot, callout_bridge, monkeypatch):
-    monkeypatch.setattr("gui.session_bridge.what_if.STEPPED_AT_ONCE", 1)
+    monkeypatch.setattr("gui.session_bridge.asking.what_if.STEPPED_AT_ONCE", 1)
     view = WhatIfView(callout_bridge)
     qtbot.addWidget(view)
     view.show()

@@ -1,0 +1,1 @@
+"""Why: sentences computed from the trace."""

@@ -1,0 +1,1 @@
+"""What is owed: pending NBLs, pools, and the log of each NBL."""

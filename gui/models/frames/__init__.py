@@ -1,0 +1,1 @@
+"""The frames table: its rows, columns, colours and order."""

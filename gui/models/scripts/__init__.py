@@ -1,0 +1,1 @@
+"""The callout's source, its locals and its templates."""

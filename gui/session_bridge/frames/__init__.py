@@ -1,0 +1,1 @@
+"""Filtering, sorting, marking and exporting frames."""

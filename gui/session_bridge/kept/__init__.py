@@ -1,0 +1,1 @@
+"""What outlives the window: sessions, recovery copies, drafts and notes."""
