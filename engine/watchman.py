@@ -127,7 +127,7 @@ def act(place: Place, facts: Mapping[str, Any], err: TextIO) -> None:
     end_process(int(facts["pid"]))
     if not again:
         return
-    known = {name: facts.get(name) for name in ("files", "frame")} | asdict(place) | {"told": what}
+    known = {name: facts.get(name) for name in ("files", "frame", "pid")} | asdict(place) | {"told": what}
     subprocess.Popen(again, env={**os.environ, STUCK: json.dumps(known)})  # noqa: S603  # the command of the program
 
 

@@ -97,7 +97,7 @@ class Loader:
         bridge = self._bridge
         if stuck.script is not None:
             self.trust.hold(stuck.script, stuck.told)
-        if not await bridge.recovery.bring_latest() or bridge.session is None:
+        if not await bridge.recovery.bring(stuck.process) or bridge.session is None:
             await self.open([path for path in stuck.files if path.exists()])
         session = bridge.session
         if session is not None and stuck.frame and not bridge.cursor:

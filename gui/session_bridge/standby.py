@@ -27,6 +27,8 @@ class StuckCall:
     script: Path | None = None
     files: tuple[Path, ...] = ()
     frame: int = 0
+    process: int = 0
+    """Of the window before: its copy of the work bears that number."""
 
     @classmethod
     def of_the_window_before(cls) -> Self | None:
@@ -35,7 +37,8 @@ class StuckCall:
         try:
             found: Any = json.loads(text or "null")
             files = tuple(Path(name) for name in found["files"] or ())
-            return cls(str(found["told"]), Path(found["script"]), files, int(found["frame"] or 0))
+            return cls(str(found["told"]), Path(found["script"]), files, int(found["frame"] or 0),
+                       int(found["pid"]))
         except (ValueError, TypeError, KeyError):
             return None
 

@@ -135,7 +135,8 @@ def test_a_window_is_started_anew_and_learns_what_happened(tmp_path: Path):
     what = "such.py line 3 has not returned for 30 s"
     assert done.stderr == f"l2scope: {what}; the window is started anew\n"
     assert json.loads(told.read_text(encoding="utf-8")) == {
-        "files": ["a.pcap"], "frame": 7, "script": "/no/such.py", "line": 3, "function": "classify", "told": what}
+        "files": ["a.pcap"], "frame": 7, "pid": 0,
+        "script": "/no/such.py", "line": 3, "function": "classify", "told": what}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

@@ -122,17 +122,17 @@ class Recovery(QObject):
         self._bridge.say(Offer("info", text, "Bring it back", bring, "Discard", partial(self._discard, found)))
         return True
 
-    async def bring_latest(self) -> bool:
-        """Bring back what the window before has left, without asking; False if that was nothing."""
-        found = self._left()
+    async def bring(self, process: int) -> bool:
+        """Bring back what the window of that process has left, without asking; False if that was nothing."""
+        found = self._left(f"{PREFIX}{process}-")
         if found is not None:
             await self._bring(found)
         return found is not None
 
-    def _left(self) -> Path | None:
+    def _left(self, prefix: str = PREFIX) -> Path | None:
         """The latest copy that is no living window's."""
         with contextlib.suppress(OSError):
-            files = [file for file in _folder(self._bridge).glob(f"{PREFIX}*{SUFFIX}") if file != self._file]
+            files = [file for file in _folder(self._bridge).glob(f"{prefix}*{SUFFIX}") if file != self._file]
             for file in sorted(files, key=lambda one: one.stat().st_mtime_ns, reverse=True):
                 lock = QLockFile(str(file.with_suffix(LOCK)))
                 lock.setStaleLockTime(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from gui.models.stories import stories
 from gui.session_bridge import Focus, SessionBridge, facts
 from gui.session_bridge.kept import sessions
 from gui.session_bridge.kept.recovery import PREFIX
+from gui.session_bridge.standby import StuckCall
 from gui.settings import Store
 from tests.builders.captures import ethernet, pcap, pcap_record
 from tests.gui.conftest import BLOCK_ARP
@@ -245,7 +247,7 @@ def test_opening_reads_the_newest_steps_only(long_bridge, another, settle, tmp_p
 
 
 def test_the_way_to_a_far_place_can_be_cancelled(long_bridge, another, settle, tmp_path, monkeypatch):
-    monkeypatch.setattr(sessions, "FOLD_S", 0.0)  # a look at the wish to cancel after every piece
+    monkeypatch.setattr(sessions, "FOLD_S", 1e-5)  # a look at the wish to cancel after every piece
     long_bridge.go_to(5_000)
     save(long_bridge, tmp_path / "work.l2s", settle)
     other = another()
@@ -359,6 +361,21 @@ def test_the_work_of_a_window_that_crashed_is_brought_back(bridge, another, sett
     assert other.notes.all() == {"frames.marks": [2]}
     assert (other.place(), other.capture) == (bridge.place(), bridge.capture)
     assert kept_files() == []
+
+
+def test_after_a_stuck_call_only_the_copy_of_that_window_is_brought_back(bridge, another, settle):
+    bridge.notes.keep("frames.marks", [2])
+    bridge.recovery.look()
+    settle(bridge)
+    as_if_crashed(bridge)
+    someone_elses, own, other = StuckCall("", process=os.getpid() + 1), StuckCall("", process=os.getpid()), another()
+    other.reopen(someone_elses)
+    settle(other)
+    assert (other.notes.all(), len(kept_files())) == ({}, 1)
+
+    other.reopen(own)
+    settle(other)
+    assert (other.notes.all(), kept_files()) == ({"frames.marks": [2]}, [])
 
 
 def test_work_with_a_script_that_cannot_be_loaded_is_brought_back_without_it(

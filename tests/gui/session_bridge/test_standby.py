@@ -92,10 +92,10 @@ def test_a_script_that_was_mended_is_not_held(empty_bridge, settle, stuck, story
 
 def test_what_the_process_beside_the_window_tells_is_read_once(monkeypatch, tmp_path):
     known = {"told": TOLD, "script": str(tmp_path / "a.py"), "line": 30, "function": "f",
-             "files": [str(tmp_path / "c.pcap")], "frame": 7}
+             "files": [str(tmp_path / "c.pcap")], "frame": 7, "pid": 12}
     monkeypatch.setenv(STUCK, json.dumps(known))
 
-    assert StuckCall.of_the_window_before() == StuckCall(TOLD, tmp_path / "a.py", (tmp_path / "c.pcap",), 7)
+    assert StuckCall.of_the_window_before() == StuckCall(TOLD, tmp_path / "a.py", (tmp_path / "c.pcap",), 7, 12)
     assert StuckCall.of_the_window_before() is None
 
 
