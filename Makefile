@@ -26,7 +26,7 @@ test: setup-test
 	@status=0; \
 	$(BIN)/ruff check . || status=1; \
 	$(BIN)/mypy || status=1; \
-	$(BIN)/pytest || status=1; \
+	$(BIN)/pytest -n auto --dist loadfile || status=1; \
 	exit $$status
 
 lint: setup-test
