@@ -28,7 +28,8 @@ class Breakpoint:
 
     kind: str
     """`frame` stops as it enters, `filter` when its conditions hold, `callout` as it is called, `verdict` when a layer
-    has come to one, `line` before a line of a script runs, `value` when a classification begins that sees a value;
+    has come to one, `line` before a line of a script runs, `value` when a classification begins that sees a value,
+    `event` at each event of a kind (6.1: the debugger can stop on all of them);
     the kinds of `watched.WATCHED` when something becomes of a frame."""
     number: int | None = None
     """Frame number; of a loop, how often an NBL goes through the stack."""
@@ -50,6 +51,8 @@ class Breakpoint:
     """Of a value: the field's suffix, `ETHER_TYPE`."""
     value: int | str | None = None
     """Of a value: what the field holds, as the trace writes it; None is FWP_EMPTY."""
+    event: str = ""
+    """Of an event: the name of its class, as `kind` in the trace."""
     ignore: int = 0
     """Of a line: so many meetings pass before the first counts, in either direction."""
     enabled: bool = True
@@ -57,7 +60,7 @@ class Breakpoint:
     @property
     def place(self) -> tuple[object, ...]:
         return (self.kind, self.number, self.filter, self.callout, self.layer, self.action, self.script, self.line,
-                self.field, self.value, self.condition if self.kind == "match" else "")
+                self.field, self.value, self.event, self.condition if self.kind == "match" else "")
 
     def describe(self, policy: Policy) -> str:
         """In words: `frame 12`, `filter "no ARP"`, `block at OUTBOUND_MAC_FRAME_ETHERNET`."""
@@ -70,6 +73,8 @@ class Breakpoint:
             case "callout":
                 callout = policy.callouts.get(self.callout) if self.callout is not None else None
                 return f'callout "{callout.name}"' if callout else f"callout {self.callout}, not in this policy"
+            case "event":
+                return f"every {self.event}"
             case "line":
                 parts = [f"{self.script} line {self.line}", f"if {self.condition}" if self.condition else "",
                          f"after {self.ignore} times" if self.ignore else "", "logs" if self.log else ""]
@@ -182,6 +187,8 @@ def _meets(point: Breakpoint, record: Record, policy: Policy) -> bool:
             return event.callout == point.callout
         case "value", ev.ClassifyBegan(layer=layer):
             return point.layer in (None, layer) and _sees(point, event)
+        case "event", _:
+            return type(event).__name__ == point.event
         case "line", ev.LineExecuted(line=line):
             return line == f"{point.script}:{point.line}"
         case "verdict", ev.ClassifyEnded():

@@ -146,6 +146,8 @@ def _add_breaks(menu: QMenu, bridge: SessionBridge, thing: Thing) -> None:
     if policy is not None and thing.is_breakable and thing.filter in policy.filter_by_id:
         known = policy.filter_by_id[FilterId(thing.filter or 0)]
         stops.append((f"{known.name} is tested", Breakpoint(kind="filter", filter=known.key)))
+    if thing.kind is not None:
+        stops.append((f"any {thing.kind.__name__} comes", Breakpoint(kind="event", event=thing.kind.__name__)))
     if number is not None and session is not None:
         stops.append((f"frame {number} enters", Breakpoint(kind="frame", number=number)))
     found = [action.menu() for action in menu.actions() if action.text() == "Break when"]

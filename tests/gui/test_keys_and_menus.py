@@ -178,7 +178,8 @@ def test_a_thing_has_its_entries_in_the_order_of_the_grammar(window, settle):
         "Go to this step", "Bookmark this step", "Apply as filter", "Prepare as filter", "Highlight in the steps",
         "Follow 1.0", "Make a filter from this", "Break when", "Explain", "Copy"]
     stops = next(action.menu() for action in menu.actions() if action.text() == "Break when")
-    assert [action.text() for action in stops.actions()][-2:] == ["no ARP is tested", "frame 1 enters"]
+    assert [action.text() for action in stops.actions()][-3:] == [
+        "no ARP is tested", "any FilterTested comes", "frame 1 enters"]
     copies = next(action.menu() for action in menu.actions() if action.text() == "Copy")
     assert [action.text() for action in copies.actions()] == ["Step: a && b\tCtrl+C"]
 

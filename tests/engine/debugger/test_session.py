@@ -205,6 +205,21 @@ def test_a_verdict_breakpoint_is_for_any_layer_or_one_and_for_any_verdict_or_one
     assert found == count
 
 
+def test_a_run_stops_at_every_event_of_a_kind_whatever_the_kind(session: DebugSession) -> None:
+    end = session.run(0, MANY).cursor
+    kinds = [type(session.trace[seq].event).__name__ for seq in range(end)]
+    assert len(set(kinds)) > 5
+    for kind in sorted(set(kinds)):
+        point = Breakpoint(kind="event", event=kind)
+        session.breakpoints.add(point)
+        cursor, met = 0, []
+        while (moved := session.run(cursor, MANY)).stop is Stop.BREAKPOINT:
+            cursor = moved.cursor
+            met.append(cursor - 1)
+        session.breakpoints.remove(point)
+        assert met == [seq for seq in range(end) if kinds[seq] == kind], kind
+
+
 def test_run_to_a_frame_goes_there_once_and_finds_it_again(session: DebugSession) -> None:
     moved = session.run_to_frame(3, MANY)
 
@@ -300,6 +315,7 @@ def test_a_live_source_with_nothing_to_give_makes_the_run_wait(tmp_path: Path) -
     ("point", "text"),
     [
         (Breakpoint(kind="frame", number=3), "frame 3"),
+        (Breakpoint(kind="event", event="InjectRefused"), "every InjectRefused"),
         (Breakpoint(kind="verdict"), "any verdict at any layer"),
         (Breakpoint(kind="verdict", layer=57, action="block"), "block at OUTBOUND_MAC_FRAME_ETHERNET"),
         (Breakpoint(kind="filter", filter=policies.guid(7)), f"filter {policies.guid(7)}, not in this policy"),
