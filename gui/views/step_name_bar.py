@@ -1,67 +1,37 @@
-"""The name of a bookmark, written in a bar below the steps: no dialog hides what it is about."""
+"""The name of a bookmark, written below the steps."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QWidget
 
 from gui.session_bridge.step_bookmarks import LONGEST_NAME, Bookmark
-from gui.widgets.controls import make_field, make_label
+from gui.widgets.edit_bar import EditBar
 
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
 
 
-class StepNameBar(QWidget):
+class StepNameBar(EditBar):
     """Enter keeps the name, Escape leaves it as it was."""
 
-    left = Signal()
-
     def __init__(self, bridge: SessionBridge, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Name of the bookmark; Enter keeps it", LONGEST_NAME, parent)
         self._keeper = bridge.step_bookmarks
         self._bookmark: Bookmark | None = None
-        self._label = make_label("", "small", "secondary")
-        self.field = make_field("Name of the bookmark; Enter keeps it")
-        self.field.setMaxLength(LONGEST_NAME)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 6, 8, 6)
-        layout.setSpacing(8)
-        layout.addWidget(self._label)
-        layout.addWidget(self.field, 1)
-        self.hide()
-        self.field.returnPressed.connect(self._keep)
+        self.kept.connect(self._rename)
         self._keeper.name_wanted.connect(self.begin)
-        self._keeper.changed.connect(self._leave)
+        self._keeper.changed.connect(self.leave)
 
     @Slot(object)
     def begin(self, bookmark: Bookmark) -> None:
         self._bookmark = bookmark
         where = f"Frame {bookmark.frame} #{bookmark.event}"
-        self._label.setText(where)
-        self.field.setAccessibleName(f"Name of the bookmark at {where}")
-        self.field.setText(bookmark.name)
-        self.show()
-        self.field.setFocus()
-        self.field.selectAll()
+        self.write(where, f"Name of the bookmark at {where}", bookmark.name)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._leave()
-        else:
-            super().keyPressEvent(event)
-
-    @Slot()
-    def _keep(self) -> None:
+    @Slot(str)
+    def _rename(self, name: str) -> None:
         if self._bookmark is not None:
-            self._keeper.rename(self._bookmark, self.field.text())
-        self._leave()
-
-    @Slot()
-    def _leave(self) -> None:
-        if not self.isHidden():
-            self.hide()
-            self.left.emit()
+            self._keeper.rename(self._bookmark, name)

@@ -6,9 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from engine.report.reads_as import reads_as
 from engine.wfp.objects import FilterSpec
@@ -28,11 +27,10 @@ from gui.models.policy.filter_draft import (
     new_draft,
 )
 from gui.models.policy.rows import CalloutRow, FilterRow, ProviderRow, Row, SublayerRow, effective_of
-from gui.theme import keep_icon
 from gui.views.policy.condition_list import ConditionList
 from gui.views.policy.filter_choices import FilterChoices
-from gui.views.policy.form_parts import Notes, Sentence
-from gui.widgets.controls import make_button, make_label, make_tool, set_label_tone
+from gui.views.policy.form_parts import Notes, Sentence, make_foot, make_head
+from gui.widgets.controls import make_button, make_label, set_label_tone
 
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
@@ -138,39 +136,12 @@ class FilterForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._make_head())
+        layout.addLayout(make_head(self, "Close the form", self.closed, self._heading, self._id))
         layout.addWidget(area, 1)
-        layout.addLayout(self._make_foot())
+        self._ok.clicked.connect(self.accept)
+        layout.addLayout(make_foot(self.closed, self._ok, self._state))
         self.setFocusProxy(self.choices.name)
         self.setAccessibleName("Filter form")
-
-    def _make_head(self) -> QHBoxLayout:
-        close = QAction("Close the form", self)
-        close.setShortcut(QKeySequence(Qt.Key.Key_Escape))
-        close.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keep_icon(close, "x", size=14)
-        close.triggered.connect(self.closed)
-        self.addAction(close)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 4, 6, 4)
-        row.setSpacing(10)
-        row.addWidget(self._heading)
-        row.addWidget(self._id)
-        row.addStretch(1)
-        row.addWidget(make_tool(close))
-        return row
-
-    def _make_foot(self) -> QHBoxLayout:
-        cancel = make_button("Cancel", "outline")
-        cancel.clicked.connect(self.closed)
-        self._ok.clicked.connect(self.accept)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self._state, 1)
-        row.addWidget(cancel)
-        row.addWidget(self._ok)
-        return row
 
     def _connect(self) -> None:
         self.choices.changed.connect(self._on_choice)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, SignalInstance
+from PySide6.QtGui import QAction, QColor, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.models.policy.filter_draft import Fix, Problem
-from gui.theme import icon_pixmap, theme, theme_manager
-from gui.widgets.controls import make_button, make_label
+from gui.theme import icon_pixmap, keep_icon, theme, theme_manager
+from gui.widgets.controls import make_button, make_label, make_tool
 from gui.widgets.eliding_combo import ElidingCombo
 from gui.widgets.marks import paint_mark
 
@@ -33,6 +33,40 @@ def make_row(label: str, *parts: QWidget, stretch: int = 0) -> QHBoxLayout:
         name.setBuddy(parts[0])
         if not parts[0].accessibleName():
             parts[0].setAccessibleName(label)
+    return row
+
+
+def make_head(form: QWidget, closes: str, closed: SignalInstance, *parts: QWidget) -> QHBoxLayout:
+    """What stands above a form, and the button that closes it, as Escape does."""
+    close = QAction(closes, form)
+    close.setShortcut(QKeySequence(Qt.Key.Key_Escape))
+    close.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    keep_icon(close, "x", size=14)
+    close.triggered.connect(closed)
+    form.addAction(close)
+    row = QHBoxLayout()
+    row.setContentsMargins(12, 4, 6, 4)
+    row.setSpacing(10)
+    for part in parts:
+        row.addWidget(part)
+    row.addStretch(1)
+    row.addWidget(make_tool(close))
+    return row
+
+
+def make_foot(closed: SignalInstance, ok: QWidget, state: QWidget | None = None) -> QHBoxLayout:
+    """What stands below a form: its state, Cancel, and the button that takes it."""
+    cancel = make_button("Cancel", "outline")
+    cancel.clicked.connect(closed)
+    row = QHBoxLayout()
+    row.setContentsMargins(12, 6, 8, 6)
+    row.setSpacing(8)
+    if state is None:
+        row.addStretch(1)
+    else:
+        row.addWidget(state, 1)
+    row.addWidget(cancel)
+    row.addWidget(ok)
     return row
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from engine.wfp.builtin import BUILTIN_PROVIDERS
 from engine.wfp.document import PolicyDocument
@@ -17,9 +16,8 @@ from engine.wfp.types import Guid
 from engine.wfp.validation import key_of
 from gui.models.policy.object_draft import CheckedObject, ObjectDraft, check_object_draft, draft_of_object
 from gui.models.policy.object_edits import ObjectSpec
-from gui.theme import keep_icon
-from gui.views.policy.form_parts import Notes, fill_combo, make_combo, make_row
-from gui.widgets.controls import make_button, make_field, make_label, make_tool, set_label_tone
+from gui.views.policy.form_parts import Notes, fill_combo, make_combo, make_foot, make_head, make_row
+from gui.widgets.controls import make_button, make_field, make_label, set_label_tone
 
 if TYPE_CHECKING:
     from gui.session_bridge.bridge import SessionBridge
@@ -138,37 +136,12 @@ class ObjectForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._make_head())
+        layout.addLayout(make_head(self, "Close the form", self.closed, self._heading))
         layout.addWidget(area, 1)
-        layout.addLayout(self._make_foot())
+        self._ok.clicked.connect(self.accept)
+        layout.addLayout(make_foot(self.closed, self._ok, self._state))
         self.setFocusProxy(self.texts["name"])
         self.setAccessibleName("Object form")
-
-    def _make_head(self) -> QHBoxLayout:
-        close = QAction("Close the form", self)
-        close.setShortcut(QKeySequence(Qt.Key.Key_Escape))
-        close.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keep_icon(close, "x", size=14)
-        close.triggered.connect(self.closed)
-        self.addAction(close)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 4, 6, 4)
-        row.addWidget(self._heading)
-        row.addStretch(1)
-        row.addWidget(make_tool(close))
-        return row
-
-    def _make_foot(self) -> QHBoxLayout:
-        cancel = make_button("Cancel", "outline")
-        cancel.clicked.connect(self.closed)
-        self._ok.clicked.connect(self.accept)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(8)
-        row.addWidget(self._state, 1)
-        row.addWidget(cancel)
-        row.addWidget(self._ok)
-        return row
 
     # --- drafts ----------------------------------------------------------------------------------------------------
 

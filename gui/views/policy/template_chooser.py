@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
 from engine.wfp.layers import Layer, layer_by_name
 from engine.wfp.types import Guid
 from gui.models.policy.rows import FilterRow, Row, SublayerRow
 from gui.models.scripts.template_rows import TemplatesModel
 from gui.models.scripts.templates import Template, add_template, templates
-from gui.theme import keep_icon, theme
-from gui.views.policy.form_parts import fill_combo, make_combo, make_row
-from gui.widgets.controls import make_button, make_label, make_tool
+from gui.theme import theme
+from gui.views.policy.form_parts import fill_combo, make_combo, make_foot, make_head, make_row
+from gui.widgets.controls import make_button, make_label
 from gui.widgets.file_dialog import choose_to_save
 from gui.widgets.rows import RowTable
 from gui.widgets.text import text_width
@@ -140,34 +139,11 @@ class TemplateChooser(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._make_head())
+        layout.addLayout(make_head(
+            self, "Close the templates", self.closed, make_label("New callout from template", "label")))
         layout.addWidget(self.table, 1)
         layout.addLayout(below)
-        layout.addLayout(self._make_foot())
+        layout.addLayout(make_foot(self.closed, self._add))
         self.setFocusProxy(self.table)
         self.setAccessibleName("New callout from template")
 
-    def _make_head(self) -> QHBoxLayout:
-        close = QAction("Close the templates", self)
-        close.setShortcut(QKeySequence(Qt.Key.Key_Escape))
-        close.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        keep_icon(close, "x", size=14)
-        close.triggered.connect(self.closed)
-        self.addAction(close)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 4, 6, 4)
-        row.addWidget(make_label("New callout from template", "label"))
-        row.addStretch(1)
-        row.addWidget(make_tool(close))
-        return row
-
-    def _make_foot(self) -> QHBoxLayout:
-        cancel = make_button("Cancel", "outline")
-        cancel.clicked.connect(self.closed)
-        row = QHBoxLayout()
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(8)
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self._add)
-        return row
