@@ -124,7 +124,7 @@ class _Exploration:
 
     def _summary(self, step: Step, end: Explored | None) -> str:
         done = step.done if end is None else end.runs
-        noun = "sites failed" if self._args.exhaustive else "runs"
+        noun = "failures tried" if self._args.exhaustive else "runs"
         parts = [f"{self._args.capture}: {self._frames} frames, {done} {noun}"]
         if end is not None and self._args.exhaustive:
             parts.append(f"{end.sites} call paths met" + ("" if end.is_whole else ", not all were tried"))

@@ -54,7 +54,7 @@ class Explored:
     """The end: what was done in all."""
 
     runs: int
-    """Runs of the plan, or sites failed."""
+    """Runs of the plan, or failures tried: a site may fail in several ways."""
     engine_runs: int
     """With those that made cases smaller."""
     findings: int
